@@ -1,0 +1,34 @@
+import type { AgencyId, HandleId, Instant, LinkId, PersonId } from '#terms';
+
+/** One agency's random name for one person. The person is Postern's own and has its own key; a link never merges two. */
+export interface Handle {
+  readonly id: HandleId;
+  readonly agency: AgencyId;
+  readonly person: PersonId;
+  readonly openedAt: Instant;
+}
+
+export type LinkBasis =
+  { readonly kind: 'code'; readonly legalBasis: string } | { readonly kind: 'docket' };
+
+/** Two agencies' handles are one person. Living links only: an ended one is removed from the set, never edited. */
+export interface Link {
+  readonly id: LinkId;
+  readonly a: HandleId;
+  readonly b: HandleId;
+  readonly basis: LinkBasis;
+  readonly madeAt: Instant;
+}
+
+/**
+ * Everyone who is this person to anybody, over any chain of living links, herself included. Facts and refusals protect
+ * across all of them; values never travel further than one link (`directLinks`).
+ */
+export function joined(person: PersonId, handles: Iterable<Handle>, links: Iterable<Link>): ReadonlySet<PersonId> {
+  throw new Error(`not yet ${person} ${String(handles)} ${String(links)}`);
+}
+
+/** The handles one link away: the only ones a value may come from. */
+export function directLinks(handle: HandleId, links: Iterable<Link>): readonly HandleId[] {
+  throw new Error(`not yet ${handle} ${String(links)}`);
+}
