@@ -1,5 +1,5 @@
 export { type Authority, type AuthorityTerms, createIssuing, createRoot } from './authority.js';
-export { type CallerKey, createCallerKey, type KeyId, type NewCallerKey, readCallerKey } from './callerKey.js';
+export { type CallerKey, createCallerKey, type KeyId, type NewCallerKey, readCallerKey } from './caller-key.js';
 export { checkPeer, type Verdict } from './check.js';
 export { CertificateError, type CertificateErrorCode } from './error.js';
 export { agencyOf, type Peer } from './identify.js';

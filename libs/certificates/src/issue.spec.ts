@@ -8,7 +8,7 @@ import {
 import { createPublicKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { type AgencyId, instantOf } from '#terms';
 import { type Authority, createIssuing, createRoot } from './authority.js';
-import { createCallerKey, readCallerKey } from './callerKey.js';
+import { createCallerKey, readCallerKey } from './caller-key.js';
 import { agencyOf } from './identify.js';
 import { issueAgencyCertificate, issueServerCertificate } from './issue.js';
 import { newKeyPair, SIGNING } from './keys.js';
