@@ -1,4 +1,4 @@
-import type { FactName, FieldName, Purpose, Role, Sector } from './ids.js';
+import type { DutyCode, FactName, FieldName, Purpose, Role, Sector } from './ids.js';
 
 /**
  * How much of a field: an index into its scale. 0 is always `nothing`, the last is always `full`, and more is always a
@@ -60,18 +60,21 @@ export interface Fact {
   readonly ifNobodyHasSaid: FactValue;
   /** Whether it describes the asker, so that rules write it under `with`. */
   readonly ofAsker: boolean;
+  /** Whether it is said of each field apart, as consent is. */
+  readonly perField: boolean;
 }
 
 export interface Vocabulary {
   /** SHA-256 of the source bytes, hex: a decision names the words it was taken in. */
   readonly digest: string;
+  readonly records: ReadonlyMap<string, { readonly title: string }>;
   readonly categories: ReadonlyMap<string, { readonly name: string; readonly code: string; readonly title: string }>;
   readonly scales: ReadonlyMap<string, readonly string[]>;
   readonly tags: ReadonlyMap<string, { readonly title: string }>;
   readonly purposes: ReadonlyMap<Purpose, { readonly number: number; readonly title: string }>;
   readonly sectors: ReadonlyMap<Sector, { readonly number: number; readonly title: string }>;
   readonly roles: ReadonlyMap<Role, { readonly number: number; readonly title: string }>;
-  readonly duties: ReadonlyMap<string, { readonly number: number; readonly title: string }>;
+  readonly duties: ReadonlyMap<DutyCode, { readonly number: number; readonly title: string }>;
   readonly fields: ReadonlyMap<FieldName, Field>;
   readonly facts: ReadonlyMap<FactName, Fact>;
 }
