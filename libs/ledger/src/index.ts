@@ -6,3 +6,6 @@ export * from './merkle.js';
 export * from './receipt.js';
 export * from './seal.js';
 export * from './sequencer.js';
+export * from './checkpoint.js';
+export * from './note.js';
+export * from './proof.js';

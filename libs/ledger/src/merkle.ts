@@ -6,8 +6,9 @@ import { LedgerError } from './error.js';
  * can pass for a node. Hashes are 32 bytes; several of them travel packed, one behind the other.
  */
 export const HASH_SIZE = 32;
-/** Hashes in a tile: eight levels of the tree (C2SP tlog-tiles). */
-export const TILE_WIDTH = 256;
+/** A tile spans eight levels of the tree, and so 256 hashes (C2SP tlog-tiles). */
+export const TILE_HEIGHT = 8;
+export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
 /** The root of the tree without leaves. */
 export const EMPTY_ROOT: Uint8Array = hash('sha256', new Uint8Array(0), 'buffer');
@@ -67,17 +68,23 @@ export function grow(from: Head, leaves: readonly Uint8Array[]): { head: Head; t
     for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) {
       hashed = nodeHash(stack.pop()!, hashed);
       height += 1;
-      if (height % 8 === 0) {
-        tiles.push({ level: height / 8 - 1, index: Math.floor(size / 2 ** height), root: hashed });
+      if (height % TILE_HEIGHT === 0) {
+        tiles.push({ level: height / TILE_HEIGHT - 1, index: Math.floor(size / 2 ** height), root: hashed });
       }
     }
     stack.push(hashed);
     size += 1;
   }
-  return { head: { size, frontier: pack(stack), root: fold(stack) }, tiles };
+  return { head: { size, frontier: pack(stack), root: join(stack) }, tiles };
 }
 
-function fold(subtrees: readonly Uint8Array[]): Uint8Array {
+/** The root of the tree whose full subtrees have these roots (largest first, packed). */
+export function rootOf(frontier: Uint8Array): Uint8Array {
+  return join(unpack(frontier));
+}
+
+/** The root over full subtrees of falling size. */
+export function join(subtrees: readonly Uint8Array[]): Uint8Array {
   let root = subtrees.at(-1);
   if (root === undefined) return EMPTY_ROOT;
   for (let i = subtrees.length - 2; i >= 0; i -= 1) root = nodeHash(subtrees[i]!, root);
