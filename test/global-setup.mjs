@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../apps/sandbox/postgres/embedded.ts';
 
 /** What the gateway refuses to run on; tests that speak of durability start their own with test/postgres.ts. */
@@ -16,7 +16,7 @@ export default async function setUp({ maxWorkers }) {
   const postgres = await startEmbeddedPostgres({ dir: join(folder, 'postgres'), flags: FAST_AND_FORGETFUL });
   globalThis.posternTest = { postgres, folder };
   const { host, port, user, password } = postgres;
-  const client = new pg.Client({ host, port, user, password, database: 'postgres' });
+  const client = new Client({ host, port, user, password, database: 'postgres' });
   await client.connect();
   for (let worker = 1; worker <= maxWorkers; worker++) await client.query(`CREATE DATABASE test_${worker}`);
   await client.end();

@@ -43,7 +43,11 @@ export async function startDurablePostgres(): Promise<DurablePostgres> {
   let running: EmbeddedPostgres = await startEmbeddedPostgres({ dir });
   const { host, port, user, password, database } = running;
   return {
-    ...{ host, port, user, password, database },
+    host,
+    port,
+    user,
+    password,
+    database,
     async crash() {
       process.kill(running.pid, 'SIGKILL');
       while (isRunning(running.pid)) await sleep(10);

@@ -227,7 +227,8 @@ const SQLITE_FULL = 13;
 const SQLITE_CANNOT_OPEN = 14;
 
 function sqliteCode(error: unknown): number | undefined {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
+  const code = property(error, 'errcode');
+  return typeof code === 'number' ? code : undefined;
 }
 
 /** The binaries, copied to where the unprivileged user can read them if he cannot where npm put them. */
@@ -313,12 +314,20 @@ async function initialise(bin: string, rooms: Rooms, account: Account, flags: re
     fs.chownSync(passwordForInitdb, account.uid, account.gid);
   }
   try {
+    const sync = flags.includes('fsync=off') ? ['--no-sync'] : [];
     await run(
       path.join(bin, 'initdb'),
       [
-        ...['-D', unfinished, '-U', SUPERUSER, '-A', 'scram-sha-256', `--pwfile=${passwordForInitdb}`, '-E', 'UTF8'],
-        ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
-        ...(flags.includes('fsync=off') ? ['--no-sync'] : []),
+        `--pgdata=${unfinished}`,
+        `--username=${SUPERUSER}`,
+        `--pwfile=${passwordForInitdb}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--no-instructions',
+        ...sync,
       ],
       rooms.home,
       account,
@@ -396,11 +405,11 @@ async function serve(
       stdio: ['pipe', log, log],
     });
     fs.closeSync(log);
-    let ended: unknown;
-    guard.once('error', (error) => (ended = error));
-    guard.once('exit', (code) => (ended ??= new Error(`postgres ended with ${code}`)));
+    const end: { reason?: unknown } = {};
+    guard.once('error', (error) => (end.reason = error));
+    guard.once('exit', (code) => (end.reason ??= new Error(`postgres ended with ${code}`)));
     guard.stdin?.on('error', () => undefined);
-    while (ended === undefined && Date.now() < giveUp) {
+    while (end.reason === undefined && Date.now() < giveUp) {
       const now = postmasterFile(rooms.data);
       if (now?.ready === true && now.text !== before?.text) {
         letGo(guard);
@@ -416,7 +425,7 @@ async function serve(
     }
     // The processes of a postmaster that was killed outright need a moment to notice.
     const leftover = /shared memory block .* is still in use/.test(said);
-    if (!(portTaken || leftover) || Date.now() >= giveUp) throw new Error(said || 'postgres', { cause: ended });
+    if (!(portTaken || leftover) || Date.now() >= giveUp) throw new Error(said || 'postgres', { cause: end.reason });
     await sleep(100);
   }
 }
@@ -526,13 +535,19 @@ function commandFromPs(pid: number): string {
 }
 
 function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = property(error, 'code');
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Not `instanceof Error`: Node's own errors are of another realm than code that Jest runs. */
+function property(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }
 
 function inOneSentence(error: unknown, place: string): LaunchError {
   if (error instanceof LaunchError) return error;
   const code = systemCode(error);
-  const text = error instanceof Error ? error.message : String(error);
+  const text = String(property(error, 'message') ?? error);
   const sqlite = sqliteCode(error);
   if (
     code === 'ENOSPC' ||
