@@ -1,0 +1,64 @@
+import type { EntryId, FieldName, Instant } from '#terms';
+import { SERVICE_ENROLMENT } from './enrolment.js';
+import type { Gate } from './gate.js';
+import type { Ruling } from './ruling.js';
+import type { FieldAnswer, SourceAnswer } from './source.js';
+import { openLocalId } from './keys.js';
+
+/** What one discloser's side answered; a silent one did not answer in time, or could not. */
+export type Answered =
+  | { readonly ruling: Ruling; readonly kind: 'answered'; readonly fields: SourceAnswer }
+  | { readonly ruling: Ruling; readonly kind: 'silent' }
+  | { readonly ruling: Ruling; readonly kind: 'not asked' };
+
+/**
+ * Asks every discloser with something granted for exactly those fields at exactly those levels, all at once, each with
+ * its own deadline. One that stalls, refuses or answers garbage is silent; the others are not held up by it.
+ */
+export function answer(
+  gate: Gate,
+  entry: EntryId,
+  rulings: readonly Ruling[],
+  at: Instant,
+): Promise<readonly Answered[]> {
+  return Promise.all(rulings.map((ruling) => ask(gate, entry, ruling, at)));
+}
+
+async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant): Promise<Answered> {
+  if (ruling.granted.size === 0) return { ruling, kind: 'not asked' };
+  const { agency, handle } = ruling.discloser;
+  const source = gate.sources.get(agency.id);
+  const wanted = new Map([...ruling.granted].filter(([field]) => field !== SERVICE_ENROLMENT));
+  if (wanted.size === 0) return { ruling, kind: 'answered', fields: withEnrolment(ruling, new Map()) };
+  if (source === undefined) return { ruling, kind: 'silent' };
+  try {
+    const localId = await openLocalId(gate, handle);
+    const signal = AbortSignal.timeout(gate.limits.source);
+    const request = { decision: entry, subject: handle.id, localId, fields: wanted, at, deadline: gate.limits.source };
+    const fields = await Promise.race([source.answer(request, signal), aborted(signal)]);
+    return { ruling, kind: 'answered', fields: withEnrolment(ruling, onlyWanted(fields, wanted)) };
+  } catch {
+    // A source's fault is never an answer, and never the asker's to see: it might say that a source exists at all.
+    return { ruling, kind: 'silent' };
+  }
+}
+
+/** That an agency knows her is not in its system's records: the link itself says so. */
+function withEnrolment(ruling: Ruling, fields: SourceAnswer): SourceAnswer {
+  if (!ruling.granted.has(SERVICE_ENROLMENT)) return fields;
+  return new Map<FieldName, FieldAnswer>([...fields, [SERVICE_ENROLMENT, { present: true, value: true }]]);
+}
+
+/** THREAT: a source that returns more than it was asked for. What was not granted is dropped before anything sees it. */
+function onlyWanted(fields: SourceAnswer, wanted: ReadonlyMap<FieldName, unknown>): SourceAnswer {
+  const kept = new Map<FieldName, FieldAnswer>();
+  for (const field of wanted.keys()) kept.set(field, fields.get(field) ?? { present: false });
+  return kept;
+}
+
+/** A source that ignores its signal still does not hold anyone up. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

@@ -1,0 +1,147 @@
+import type { Consent } from '#consent';
+import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
+import type { AgencyId, FieldName, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
+import type { Inquiry, InquiryAnswer } from './inquiry.js';
+
+/**
+ * Everything that can change what Postern knows, each written into the ledger before it holds anywhere. The tables are
+ * projections of these, written in the same transaction; the map in memory is a fold over them.
+ *
+ * A change carries whole facts, never differences, so that folding one needs nothing but the map before it.
+ */
+export type Change =
+  | {
+      readonly type: 'handle opened';
+      readonly handle: Handle;
+      /** The person's own key, wrapped under the master key: destroying it erases all that is sealed under it. */
+      readonly wrappedKey: Uint8Array;
+      /** What the agency itself calls her, sealed under the person's key. */
+      readonly sealedLocalId: Uint8Array;
+      /** Keyed hash, hex: the same local id always gets the same handle. */
+      readonly localIdHash: string;
+    }
+  | { readonly type: 'docket stated'; readonly person: PersonId; readonly docket: Docket }
+  | { readonly type: 'link code issued'; readonly person: PersonId; readonly code: LinkCode }
+  | { readonly type: 'link code redeemed'; readonly person: PersonId; readonly code: LinkCode }
+  | { readonly type: 'link made'; readonly link: Link; readonly persons: readonly [PersonId, PersonId] }
+  | { readonly type: 'link ended'; readonly link: LinkId; readonly persons: readonly [PersonId, PersonId] }
+  | { readonly type: 'consent recorded'; readonly consent: Consent }
+  | { readonly type: 'consent confirmed'; readonly consent: Consent }
+  | { readonly type: 'consent withdrawn'; readonly consent: Consent }
+  | { readonly type: 'consent used'; readonly consent: Consent }
+  | { readonly type: 'fact asserted'; readonly assertion: Assertion }
+  | { readonly type: 'inquiry raised'; readonly inquiry: Inquiry }
+  | {
+      readonly type: 'inquiry answered';
+      readonly inquiry: QuestionId;
+      readonly person: PersonId;
+      readonly answer: InquiryAnswer;
+    }
+  | { readonly type: 'review opened'; readonly review: Review }
+  | {
+      readonly type: 'origin grew';
+      readonly person: PersonId;
+      /** The whole set of regimes that each value keeps from now on, not only what was added. */
+      readonly origins: ReadonlyMap<FieldName, readonly RegimeName[]>;
+    }
+  | { readonly type: 'policy published'; readonly digest: string; readonly vocabulary: string; readonly at: Instant };
+
+/** Someone other than the asker looks afterwards at what was released in a danger that only the asker could see. */
+export interface Review {
+  readonly id: QuestionId;
+  readonly agency: AgencyId;
+  readonly person: PersonId;
+  readonly duty: string;
+  readonly due: Instant;
+}
+
+export type ChangeType = Change['type'];
+
+/**
+ * The number of each kind of entry in ledger headers. Stable for ever; 0 and 1 are the ledger's own. `ENTRIES.md` is this catalogue in words, and a test
+ * compares the two.
+ */
+export const ENTRY_TYPE = {
+  decision: 2,
+  'not released': 3,
+  'handle opened': 10,
+  'docket stated': 11,
+  'link code issued': 12,
+  'link code redeemed': 13,
+  'link made': 14,
+  'link ended': 15,
+  'consent recorded': 20,
+  'consent confirmed': 21,
+  'consent withdrawn': 22,
+  'consent used': 23,
+  'fact asserted': 30,
+  'inquiry raised': 40,
+  'inquiry answered': 41,
+  'review opened': 42,
+  'origin grew': 43,
+  'policy published': 50,
+} as const satisfies Record<ChangeType | 'decision' | 'not released', number>;
+
+/** The persons a change is about, each as one agency knows her: under their keys it is sealed, and for them it can be read. */
+export function personsIn(change: Change): readonly PersonId[] {
+  switch (change.type) {
+    case 'handle opened':
+      return [change.handle.person];
+    case 'docket stated':
+    case 'link code issued':
+    case 'link code redeemed':
+    case 'inquiry answered':
+    case 'origin grew':
+      return [change.person];
+    case 'link made':
+    case 'link ended':
+      return change.persons;
+    case 'consent recorded':
+    case 'consent confirmed':
+    case 'consent withdrawn':
+    case 'consent used':
+      return [change.consent.person];
+    case 'fact asserted':
+      return [change.assertion.person];
+    case 'inquiry raised':
+      return [change.inquiry.person];
+    case 'review opened':
+      return [change.review.person];
+    case 'policy published':
+      return [];
+  }
+}
+
+/**
+ * What a change touches, as opaque keys that the ledger compares without understanding. A question that read any of
+ * these before the change was durable must be decided anew.
+ */
+export function touchedBy(change: Change): readonly string[] {
+  const persons = personsIn(change).map(keyOf.person);
+  switch (change.type) {
+    case 'handle opened':
+      return [...persons, keyOf.localId(change.localIdHash)];
+    case 'docket stated':
+      return [...persons, keyOf.docket(change.docket.key)];
+    case 'link code issued':
+    case 'link code redeemed':
+      return [...persons, keyOf.code(change.code.secretHash)];
+    case 'policy published':
+      return [keyOf.policy];
+    case 'review opened':
+      // No decision reads a review.
+      return [];
+    default:
+      return persons;
+  }
+}
+
+/** The keys that questions read and changes touch. */
+export const keyOf = {
+  person: (person: PersonId): string => `person ${person}`,
+  localId: (hash: string): string => `local id ${hash}`,
+  docket: (hash: string): string => `docket ${hash}`,
+  code: (hash: string): string => `code ${hash}`,
+  agency: (agency: AgencyId): string => `agency ${agency}`,
+  policy: 'policy',
+} as const;

@@ -1,0 +1,91 @@
+import { type Outcome, type PersonKey, seal } from '#ledger';
+import type { Instant } from '#terms';
+import type { Agency } from './agency.js';
+import { type Change, ENTRY_TYPE, keyOf, personsIn, touchedBy } from './change.js';
+import { encodeBody } from './entry-body.js';
+import { DisclosureError } from './error.js';
+import type { Gate } from './gate.js';
+import { keyOfAgency, keyOfPerson } from './keys.js';
+
+/** What a use case wants to change, decided on the map as it is now. */
+export interface Plan<Result> {
+  readonly type: keyof typeof ENTRY_TYPE;
+  readonly changes: readonly Change[];
+  /** The key of a person whom this change makes known. */
+  readonly newKey?: PersonKey;
+  /** What the plan rests on besides what it changes. */
+  readonly reads: readonly string[];
+  readonly result: Result;
+}
+
+export interface Committed<Result> {
+  readonly receipt: Uint8Array;
+  readonly result: Result;
+}
+
+/**
+ * Writes a change into the ledger and its projections, and then into the map. `plan` is called again whenever something
+ * it read has changed meanwhile; it reads the map and decides without waiting for anything.
+ *
+ * With `narrowing` the result is held until no replica can still release under the state before: L after the commit.
+ * A crash before the commit leaves nothing; after it, a change that holds although nobody was told.
+ */
+export async function commitChange<Result>(
+  gate: Gate,
+  by: Agency,
+  change: { readonly at: Instant; readonly narrowing: boolean; readonly plan: () => Plan<Result> },
+): Promise<Committed<Result>> {
+  const began = gate.clock.monotonic();
+  while (gate.clock.monotonic() - began < gate.limits.question) {
+    const basis = gate.sequencer.position;
+    const plan = change.plan();
+    const outcome = await append(gate, basis, change.at, plan, await keysFor(gate, by, plan));
+    if (outcome.kind === 'stale') continue;
+    if (change.narrowing) await gate.clock.until(gate.clock.monotonic() + gate.limits.lease * (1 + CLOCK_DRIFT));
+    return { receipt: outcome.receipt, result: plan.result };
+  }
+  throw new DisclosureError('UNDECIDED', 'the change kept meeting others and was not recorded; nothing has changed');
+}
+
+/** How far two monotonic clocks may run apart over one lease. */
+const CLOCK_DRIFT = 0.01;
+
+/** The keys of everyone it is about; the acting agency's own where it turns out to be about nobody. */
+async function keysFor<Result>(gate: Gate, by: Agency, plan: Plan<Result>): Promise<readonly PersonKey[]> {
+  const persons = [...new Set(plan.changes.flatMap(personsIn))];
+  if (persons.length === 0) return [await keyOfAgency(gate, by)];
+  const fresh = plan.newKey === undefined ? '' : Buffer.from(plan.newKey.id).toString('hex');
+  return Promise.all(
+    persons.map((person) => (person === fresh && plan.newKey !== undefined ? plan.newKey : keyOfPerson(gate, person))),
+  );
+}
+
+function append<Result>(
+  gate: Gate,
+  basis: number,
+  at: Instant,
+  plan: Plan<Result>,
+  keys: readonly PersonKey[],
+): Promise<Outcome> {
+  const writes = plan.changes.flatMap(touchedBy);
+  const entry = seal(
+    gate.logId,
+    {
+      id: gate.random(16),
+      type: ENTRY_TYPE[plan.type],
+      at,
+      policy: Buffer.from(gate.policy.digest, 'hex'),
+      body: encodeBody({ changes: plan.changes }, gate.policy.vocabulary),
+      keys,
+    },
+    gate.random,
+  );
+  return gate.sequencer.submit({
+    entry,
+    basis,
+    reads: new Set([keyOf.policy, ...plan.reads, ...writes]),
+    writes: new Set(writes),
+    changes: plan.changes,
+    apply: () => plan.changes.forEach((change) => gate.known.fold(change)),
+  });
+}

@@ -1,0 +1,176 @@
+import { decode, encode } from 'cborg';
+import { type Consent, fromRecord as consentFrom, toRecord as consentTo } from '#consent';
+import { fromRecord as matchingFrom, toRecord as matchingTo } from '#matching';
+import type { Vocabulary } from '#terms';
+import { type Change, ENTRY_TYPE } from './change.js';
+import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
+import { DisclosureError } from './error.js';
+import type { Inquiry, InquiryAnswer } from './inquiry.js';
+
+/** What is sealed in an entry: the decision it records, if it records one, and what it changes. */
+export interface EntryBody {
+  readonly decision?: DecisionRecord;
+  readonly changes: readonly Change[];
+}
+
+/** The body as deterministic CBOR: `[decision or null, [[number of the change, what it says], …]]`. */
+export function encodeBody(body: EntryBody, vocabulary: Vocabulary): Uint8Array {
+  const decision = body.decision === undefined ? null : packDecision(body.decision, vocabulary);
+  return encode([decision, body.changes.map((change) => [ENTRY_TYPE[change.type], packChange(change)])]);
+}
+
+/** Reads what {@link encodeBody} wrote. Throws `LEDGER_DAMAGED` for anything else. */
+export function decodeBody(bytes: Uint8Array, vocabulary: Vocabulary): EntryBody {
+  let body: unknown;
+  try {
+    body = decode(bytes);
+  } catch (cause) {
+    throw new DisclosureError('LEDGER_DAMAGED', 'an entry body is not CBOR', { cause });
+  }
+  if (!Array.isArray(body) || body.length !== 2 || !Array.isArray(body[1])) throw damaged();
+  const [decision, changes] = body as [unknown, readonly unknown[]];
+  return {
+    ...(decision !== null && { decision: unpackDecision(decision, vocabulary) }),
+    changes: changes.map(unpackChange),
+  };
+}
+
+/** A change as plain words and bytes; maps become lists of pairs. The two functions below are each other's inverse. */
+function packChange(change: Change): unknown {
+  switch (change.type) {
+    case 'handle opened':
+      return [matchingTo('handle', change.handle), change.wrappedKey, change.sealedLocalId, change.localIdHash];
+    case 'docket stated':
+      return [change.person, matchingTo('docket', change.docket)];
+    case 'link code issued':
+    case 'link code redeemed':
+      return [change.person, matchingTo('code', change.code)];
+    case 'link made':
+      return [matchingTo('link', change.link), [...change.persons]];
+    case 'link ended':
+      return [change.link, [...change.persons]];
+    case 'consent recorded':
+    case 'consent confirmed':
+    case 'consent withdrawn':
+    case 'consent used':
+      return consentTo(change.consent);
+    case 'fact asserted':
+      return matchingTo('assertion', change.assertion);
+    case 'inquiry raised':
+      return withoutUndefined(change.inquiry);
+    case 'inquiry answered':
+      return [change.inquiry, change.person, withoutUndefined(change.answer)];
+    case 'review opened':
+      return { ...change.review };
+    case 'origin grew':
+      return [change.person, [...change.origins].map(([field, regimes]) => [field, [...regimes]])];
+    case 'policy published':
+      return [change.digest, change.vocabulary, change.at];
+  }
+}
+
+const TYPE_OF_NUMBER = new Map(Object.entries(ENTRY_TYPE).map(([type, number]) => [number as number, type]));
+
+function unpackChange(packed: unknown): Change {
+  if (!Array.isArray(packed) || packed.length !== 2) throw damaged();
+  const [number, said] = packed as [unknown, unknown];
+  const type = typeof number === 'number' ? TYPE_OF_NUMBER.get(number) : undefined;
+  switch (type) {
+    case 'handle opened': {
+      const [handle, wrappedKey, sealedLocalId, localIdHash] = listOf(said, 4);
+      return {
+        type,
+        handle: matchingFrom('handle', handle),
+        wrappedKey: bytes(wrappedKey),
+        sealedLocalId: bytes(sealedLocalId),
+        localIdHash: text(localIdHash),
+      };
+    }
+    case 'docket stated': {
+      const [person, docket] = listOf(said, 2);
+      return { type, person: text(person), docket: matchingFrom('docket', docket) };
+    }
+    case 'link code issued':
+    case 'link code redeemed': {
+      const [person, code] = listOf(said, 2);
+      return { type, person: text(person), code: matchingFrom('code', code) };
+    }
+    case 'link made': {
+      const [link, persons] = listOf(said, 2);
+      const [a, b] = listOf(persons, 2);
+      return { type, link: matchingFrom('link', link), persons: [text(a), text(b)] };
+    }
+    case 'link ended': {
+      const [link, persons] = listOf(said, 2);
+      const [a, b] = listOf(persons, 2);
+      return { type, link: text(link), persons: [text(a), text(b)] };
+    }
+    case 'consent recorded':
+    case 'consent confirmed':
+    case 'consent withdrawn':
+    case 'consent used':
+      return { type, consent: consentFrom(said) satisfies Consent };
+    case 'fact asserted':
+      return { type, assertion: matchingFrom('assertion', said) };
+    case 'inquiry raised':
+      return { type, inquiry: plain<Inquiry>(said) };
+    case 'inquiry answered': {
+      const [inquiry, person, answer] = listOf(said, 3);
+      return { type, inquiry: text(inquiry), person: text(person), answer: plain<InquiryAnswer>(answer) };
+    }
+    case 'review opened':
+      return { type, review: plain(said) };
+    case 'origin grew': {
+      const [person, origins] = listOf(said, 2);
+      return { type, person: text(person), origins: new Map(listOf(origins).map(pairOfOrigin)) };
+    }
+    case 'policy published': {
+      const [digest, vocabulary, at] = listOf(said, 3);
+      return { type, digest: text(digest), vocabulary: text(vocabulary), at: plain(at) };
+    }
+    default:
+      throw damaged();
+  }
+}
+
+function pairOfOrigin(pair: unknown): [never, readonly never[]] {
+  const [field, regimes] = listOf(pair, 2);
+  return [text(field), listOf(regimes).map((regime) => text(regime))];
+}
+
+function listOf(value: unknown, length?: number): readonly unknown[] {
+  if (!Array.isArray(value) || (length !== undefined && value.length !== length)) throw damaged();
+  return value;
+}
+
+/** Bodies open only under a key that gateways alone hold, so a word in them was branded when it was sealed. */
+function text(value: unknown): never {
+  if (typeof value !== 'string') throw damaged();
+  return value as never;
+}
+
+function plain<T>(value: unknown): T {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'number')) throw damaged();
+  return value as T;
+}
+
+function bytes(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw damaged();
+  return value;
+}
+
+function withoutUndefined(value: object): unknown {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== undefined)
+      .map(([key, each]) => [key, isObject(each) ? withoutUndefined(each) : each]),
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function damaged(): DisclosureError {
+  return new DisclosureError('LEDGER_DAMAGED', 'a ledger entry does not read as a change');
+}

@@ -1,0 +1,220 @@
+import type { Consent } from '#consent';
+import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
+import type { AgencyId, ConsentId, FieldName, HandleId, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
+import type { Change, Review } from './change.js';
+import type { InquiryState } from './inquiry.js';
+
+/**
+ * What one replica knows: the ledger's changes, folded in their order up to `size`. Decisions read nothing else about
+ * people, so that one comparison of `size` with the ledger's head proves that nothing unseen happened.
+ *
+ * INVARIANT: changes enter only through `fold`, only after they are durable, and in the ledger's order. Whoever reads it
+ * must finish reading before the next `await`, or hold the keys it read against what came since (`touchedBy`).
+ */
+export class FoldedLog {
+  /** How many ledger entries this map holds. */
+  size = 0;
+  policyDigest: string | undefined;
+
+  readonly #handles = new Map<HandleId, Handle>();
+  readonly #handleOfPerson = new Map<PersonId, Handle>();
+  readonly #handleByLocalId = new Map<string, HandleId>();
+  readonly #sealedLocalIds = new Map<HandleId, Uint8Array>();
+  readonly #wrappedKeys = new Map<PersonId, Uint8Array>();
+  readonly #links = new Map<LinkId, Link>();
+  readonly #linksOfHandle = new Map<HandleId, Link[]>();
+  readonly #codes = new Map<string, LinkCode>();
+  readonly #dockets = new Map<string, Docket[]>();
+  readonly #consents = new Map<ConsentId, Consent>();
+  readonly #consentsOfPerson = new Map<PersonId, Consent[]>();
+  readonly #assertions = new Map<PersonId, Assertion[]>();
+  readonly #inquiries = new Map<QuestionId, InquiryState>();
+  readonly #inquiriesOfPerson = new Map<PersonId, QuestionId[]>();
+  readonly #origins = new Map<PersonId, ReadonlyMap<FieldName, ReadonlySet<RegimeName>>>();
+  readonly #reviews = new Map<QuestionId, Review>();
+  /** Joined persons, computed when first asked for; forgotten whenever a link is made or ended. */
+  readonly #joined = new Map<PersonId, ReadonlySet<PersonId>>();
+
+  fold(change: Change): void {
+    switch (change.type) {
+      case 'handle opened': {
+        const { handle } = change;
+        this.#handles.set(handle.id, handle);
+        this.#handleOfPerson.set(handle.person, handle);
+        this.#handleByLocalId.set(change.localIdHash, handle.id);
+        this.#sealedLocalIds.set(handle.id, change.sealedLocalId);
+        this.#wrappedKeys.set(handle.person, change.wrappedKey);
+        return;
+      }
+      case 'docket stated':
+        push(this.#dockets, change.docket.key, change.docket);
+        return;
+      case 'link code issued':
+      case 'link code redeemed':
+        this.#codes.set(change.code.secretHash, change.code);
+        return;
+      case 'link made':
+        this.#links.set(change.link.id, change.link);
+        push(this.#linksOfHandle, change.link.a, change.link);
+        push(this.#linksOfHandle, change.link.b, change.link);
+        this.#joined.clear();
+        return;
+      case 'link ended': {
+        const link = this.#links.get(change.link);
+        if (link === undefined) return;
+        this.#links.delete(link.id);
+        for (const handle of [link.a, link.b]) {
+          this.#linksOfHandle.set(
+            handle,
+            this.linksOf(handle).filter((other) => other.id !== link.id),
+          );
+        }
+        this.#joined.clear();
+        return;
+      }
+      case 'consent recorded':
+      case 'consent confirmed':
+      case 'consent withdrawn':
+      case 'consent used': {
+        const { consent } = change;
+        const others = this.consentsOf(consent.person).filter((other) => other.id !== consent.id);
+        this.#consents.set(consent.id, consent);
+        this.#consentsOfPerson.set(consent.person, [...others, consent]);
+        return;
+      }
+      case 'fact asserted':
+        push(this.#assertions, change.assertion.person, change.assertion);
+        return;
+      case 'inquiry raised':
+        this.#inquiries.set(change.inquiry.id, { inquiry: change.inquiry });
+        push(this.#inquiriesOfPerson, change.inquiry.person, change.inquiry.id);
+        return;
+      case 'inquiry answered': {
+        const raised = this.#inquiries.get(change.inquiry);
+        if (raised !== undefined)
+          this.#inquiries.set(change.inquiry, { inquiry: raised.inquiry, answer: change.answer });
+        return;
+      }
+      case 'review opened':
+        this.#reviews.set(change.review.id, change.review);
+        return;
+      case 'origin grew':
+        this.#origins.set(
+          change.person,
+          new Map([...change.origins].map(([field, regimes]) => [field, new Set(regimes)] as const)),
+        );
+        return;
+      case 'policy published':
+        this.policyDigest = change.digest;
+        return;
+    }
+  }
+
+  handle(id: HandleId): Handle | undefined {
+    return this.#handles.get(id);
+  }
+
+  handleOf(person: PersonId): Handle | undefined {
+    return this.#handleOfPerson.get(person);
+  }
+
+  handleByLocalId(localIdHash: string): Handle | undefined {
+    const id = this.#handleByLocalId.get(localIdHash);
+    return id === undefined ? undefined : this.#handles.get(id);
+  }
+
+  sealedLocalId(handle: HandleId): Uint8Array | undefined {
+    return this.#sealedLocalIds.get(handle);
+  }
+
+  wrappedKey(person: PersonId): Uint8Array | undefined {
+    return this.#wrappedKeys.get(person);
+  }
+
+  linksOf(handle: HandleId): readonly Link[] {
+    return this.#linksOfHandle.get(handle) ?? [];
+  }
+
+  link(id: LinkId): Link | undefined {
+    return this.#links.get(id);
+  }
+
+  code(secretHash: string): LinkCode | undefined {
+    return this.#codes.get(secretHash);
+  }
+
+  codes(): IterableIterator<LinkCode> {
+    return this.#codes.values();
+  }
+
+  dockets(key: string): readonly Docket[] {
+    return this.#dockets.get(key) ?? [];
+  }
+
+  /**
+   * Everyone who is this person to anybody, over any chain of living links. Facts and refusals protect across all of
+   * them; values never travel further than one link.
+   */
+  joined(person: PersonId): ReadonlySet<PersonId> {
+    const known = this.#joined.get(person);
+    if (known !== undefined) return known;
+    const reached = new Set<PersonId>([person]);
+    for (const each of reached) {
+      const handle = this.#handleOfPerson.get(each);
+      if (handle === undefined) continue;
+      for (const link of this.linksOf(handle.id)) {
+        const other = this.#handles.get(link.a === handle.id ? link.b : link.a);
+        if (other !== undefined) reached.add(other.person);
+      }
+    }
+    for (const each of reached) this.#joined.set(each, reached);
+    return reached;
+  }
+
+  consent(id: ConsentId): Consent | undefined {
+    return this.#consents.get(id);
+  }
+
+  pendingConsents(): readonly Consent[] {
+    return [...this.#consents.values()].filter((consent) => consent.state === 'pending');
+  }
+
+  consentsOf(person: PersonId): readonly Consent[] {
+    return this.#consentsOfPerson.get(person) ?? [];
+  }
+
+  assertionsOf(person: PersonId): readonly Assertion[] {
+    return this.#assertions.get(person) ?? [];
+  }
+
+  inquiry(id: QuestionId): InquiryState | undefined {
+    return this.#inquiries.get(id);
+  }
+
+  inquiriesOf(person: PersonId): readonly InquiryState[] {
+    return (this.#inquiriesOfPerson.get(person) ?? []).flatMap((id) => this.#inquiries.get(id) ?? []);
+  }
+
+  waitingAt(agency: AgencyId): readonly InquiryState[] {
+    return [...this.#inquiries.values()].filter(
+      (state) => state.inquiry.discloser === agency && state.answer === undefined,
+    );
+  }
+
+  reviewsOf(agency: AgencyId): readonly Review[] {
+    return [...this.#reviews.values()].filter((review) => review.agency === agency);
+  }
+
+  /** The regimes that values received by this agency's person keep, per field. */
+  originsOf(person: PersonId): ReadonlyMap<FieldName, ReadonlySet<RegimeName>> {
+    return this.#origins.get(person) ?? NO_ORIGINS;
+  }
+}
+
+const NO_ORIGINS: ReadonlyMap<FieldName, ReadonlySet<RegimeName>> = new Map();
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

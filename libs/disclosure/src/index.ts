@@ -1,0 +1,28 @@
+export { disclose, type Answer } from './disclose.js';
+export type { Release, ReleasedField } from './release.js';
+export type { Declaration, Question } from './question.js';
+export type { Agency, Caller, Directory } from './agency.js';
+export type { Gate, Limits } from './gate.js';
+export type { Clock, Keyring, Random } from './ports.js';
+export type { FieldAnswer, Source, SourceAnswer, SourceRequest } from './source.js';
+export { openHandle, type HandleRequest } from './open-handle.js';
+export {
+  confirmConsent,
+  consentsToConfirm,
+  recordConsent,
+  type ConfirmationRequest,
+  type ConsentRequest,
+} from './record-consent.js';
+export { recordWithdrawal, type WithdrawalRequest } from './withdraw.js';
+export { assertFact, type FactRequest } from './assert-fact.js';
+export { confirmLinkCode, issueLinkCode, redeemLinkCode, unlink, type LinkCodeRequest } from './link-persons.js';
+export { answerInquiry, openInquiries, type InquiryReply } from './answer-inquiry.js';
+export type { Inquiry, InquiryAnswer, InquiryState } from './inquiry.js';
+export { publishPolicy } from './publish-policy.js';
+export { anyKeyOf, foldTail, type Fold, type WrappedKeys } from './fold-tail.js';
+export { FoldedLog } from './folded-log.js';
+export { ENTRY_TYPE, type Change, type ChangeType, type Review } from './change.js';
+export { decodeBody, encodeBody, type EntryBody } from './entry-body.js';
+export type { DecisionRecord, DiscloserRecord } from './decision-record.js';
+export { DisclosureError, type DisclosureErrorCode } from './error.js';
+export type { Committed } from './commit-change.js';

@@ -1,0 +1,84 @@
+import type { AgencyId, EntryId, FieldName, Instant, OfficerId, PersonId, Purpose, QuestionId, UnitId } from '#terms';
+
+/**
+ * A question put to a person at the discloser, where law leaves the judgement to her: "the police say that there is a
+ * serious and imminent threat; do you agree?" Raised only when her yes would open something.
+ */
+export interface Inquiry {
+  readonly id: QuestionId;
+  /** The decision that raised it. */
+  readonly raisedBy: EntryId;
+  readonly discloser: AgencyId;
+  /** Her, as the discloser knows her. */
+  readonly person: PersonId;
+  readonly asker: { readonly agency: AgencyId; readonly unit?: UnitId };
+  readonly purpose: Purpose;
+  /** Only the fields that a confirmation would raise. */
+  readonly fields: readonly FieldName[];
+  readonly grounds: readonly string[];
+  readonly reason: string;
+  readonly raisedAt: Instant;
+}
+
+export type InquiryAnswer =
+  | {
+      readonly kind: 'confirmed';
+      readonly by: OfficerId;
+      readonly grounds: readonly string[];
+      readonly reason: string;
+      readonly at: Instant;
+    }
+  | { readonly kind: 'declined'; readonly by: OfficerId; readonly at: Instant };
+
+export type InquiryState = { readonly inquiry: Inquiry; readonly answer?: InquiryAnswer };
+
+const A_DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * The grounds that a person at the discloser has confirmed for this asker, unit, purpose and field, and that still hold.
+ * A confirmation lasts 24 hours and covers nothing that was not asked for when it was given.
+ */
+export function confirmedGrounds(
+  inquiries: readonly InquiryState[],
+  ask: { discloser: AgencyId; asker: AgencyId; unit?: UnitId; purpose: Purpose; at: Instant },
+): ReadonlyMap<FieldName, readonly string[]> {
+  const confirmed = new Map<FieldName, string[]>();
+  for (const { inquiry, answer } of inquiries) {
+    if (answer?.kind !== 'confirmed' || !isFor(inquiry, ask)) continue;
+    if (ask.at < answer.at || ask.at - answer.at >= A_DAY) continue;
+    for (const field of inquiry.fields) {
+      const grounds = confirmed.get(field) ?? [];
+      confirmed.set(field, [...grounds, ...answer.grounds.filter((ground) => !grounds.includes(ground))]);
+    }
+  }
+  return confirmed;
+}
+
+/** Whether the same question already waits for a person, so that asking again does not fill her desk. */
+export function alreadyWaiting(
+  inquiries: readonly InquiryState[],
+  ask: { discloser: AgencyId; asker: AgencyId; unit?: UnitId; purpose: Purpose; at: Instant },
+  fields: readonly FieldName[],
+  grounds: readonly string[],
+): boolean {
+  return inquiries.some(
+    ({ inquiry, answer }) =>
+      answer === undefined &&
+      isFor(inquiry, ask) &&
+      ask.at - inquiry.raisedAt < A_DAY &&
+      fields.every((field) => inquiry.fields.includes(field)) &&
+      grounds.every((ground) => inquiry.grounds.includes(ground)),
+  );
+}
+
+function isFor(
+  inquiry: Inquiry,
+  ask: { discloser: AgencyId; asker: AgencyId; unit?: UnitId; purpose: Purpose },
+): boolean {
+  return (
+    inquiry.discloser === ask.discloser &&
+    inquiry.asker.agency === ask.asker &&
+    inquiry.asker.unit === ask.unit &&
+    inquiry.purpose === ask.purpose
+  );
+}

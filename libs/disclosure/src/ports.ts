@@ -1,0 +1,22 @@
+/**
+ * Wraps and unwraps the keys under which contents are sealed. The master key itself never passes this port: in
+ * production it stays in an external key service, in the sandbox it is a file.
+ */
+export interface Keyring {
+  /** A fresh 32-byte key and its wrapping. Nothing is stored: whoever asked stores the wrapping, durably, or loses the key. */
+  mint(): Promise<{ readonly key: Uint8Array; readonly wrapped: Uint8Array }>;
+  /** The key inside a wrapping. May be remembered for at most 60 s under `id`, so that destroying it takes effect. */
+  open(id: string, wrapped: Uint8Array): Promise<Uint8Array>;
+  /** A keyed hash for lookups (local ids, dockets, codes, decision ids): useless to whoever steals the tables alone. 32 bytes. */
+  keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array;
+}
+
+/** Time that only goes forward, in milliseconds. Never compared with a date, never shared between processes. */
+export interface Clock {
+  monotonic(): number;
+  /** Resolves once `monotonic()` has reached `moment`. */
+  until(moment: number): Promise<void>;
+}
+
+/** Unpredictable bytes. */
+export type Random = (bytes: number) => Uint8Array;

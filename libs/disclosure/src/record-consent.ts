@@ -1,0 +1,137 @@
+import { type Consent, type Directive, type Signing, confirm, draft, record } from '#consent';
+import type { ConsentId, HandleId, Instant, OfficerId, PersonId } from '#terms';
+import type { Agency, Caller } from './agency.js';
+import { type Committed, commitChange } from './commit-change.js';
+import { DisclosureError } from './error.js';
+import type { Gate } from './gate.js';
+import { ownHandle } from './own-handle.js';
+
+/** What she said, as an agency records it with her. */
+export interface ConsentRequest {
+  readonly subject: HandleId;
+  readonly directive: Directive;
+  readonly signing: Omit<Signing, 'recordedBy' | 'recordedAt'>;
+}
+
+/**
+ * Records a release or a refusal of hers. A release that the recording agency gains from comes back `pending`: she, or
+ * each discloser that did not record it, must confirm it first.
+ */
+export function recordConsent(
+  gate: Gate,
+  agency: Agency,
+  caller: Caller,
+  request: ConsentRequest,
+  at: Instant,
+): Promise<Committed<Consent>> {
+  return commitChange(gate, agency, {
+    at,
+    narrowing: request.directive.kind === 'refuse',
+    plan: () => {
+      const handle = ownHandle(gate.known, agency, request.subject);
+      const consent = consentOf(gate, caller, handle.person, request, at);
+      return {
+        type: 'consent recorded',
+        changes: [{ type: 'consent recorded', consent }],
+        reads: [],
+        result: consent,
+      };
+    },
+  });
+}
+
+/** The consent that a request describes, signed now; shared with the opening of a handle, which may bring one. */
+export function consentOf(
+  gate: Pick<Gate, 'random' | 'policy'>,
+  caller: Caller,
+  person: PersonId,
+  request: Omit<ConsentRequest, 'subject'>,
+  at: Instant,
+): Consent {
+  const recordedBy = { agency: caller.agency, officer: caller.officer };
+  const prepared = draft(
+    {
+      id: Buffer.from(gate.random(16)).toString('hex') as ConsentId,
+      person,
+      directive: request.directive,
+      preparedBy: recordedBy,
+      preparedAt: at,
+    },
+    gate.policy.vocabulary,
+  );
+  return record(prepared, { ...request.signing, recordedBy, recordedAt: at });
+}
+
+export type ConfirmationRequest =
+  | { readonly kind: 'discloser' }
+  | { readonly kind: 'she'; readonly witness: { readonly agency: Agency; readonly officer: OfficerId } };
+
+/**
+ * A discloser, or she herself before a witness, confirms a pending release. An agency that is not linked with her learns
+ * nothing from trying: for it the consent does not exist.
+ */
+export function confirmConsent(
+  gate: Gate,
+  agency: Agency,
+  caller: Caller,
+  id: ConsentId,
+  request: ConfirmationRequest,
+  at: Instant,
+): Promise<Committed<Consent>> {
+  return commitChange(gate, agency, {
+    at,
+    narrowing: false,
+    plan: () => {
+      const pending = gate.known.consent(id);
+      if (pending === undefined || !mayKnow(gate, agency, pending)) {
+        throw new DisclosureError('CONSENT_UNKNOWN', 'no such consent');
+      }
+      const by = { agency: agency.id, officer: caller.officer };
+      const confirmation =
+        request.kind === 'discloser'
+          ? { kind: 'discloser' as const, by, at }
+          : {
+              kind: 'she' as const,
+              witness: { agency: request.witness.agency.id, officer: request.witness.officer },
+              at,
+            };
+      const consent = confirm(pending, confirmation);
+      return {
+        type: 'consent confirmed',
+        changes: [{ type: 'consent confirmed', consent }],
+        reads: [],
+        result: consent,
+      };
+    },
+  });
+}
+
+/** Releases that wait for this agency's word, each as far as it names this agency. */
+export function consentsToConfirm(gate: Gate, agency: Agency): readonly Consent[] {
+  return gate.known.pendingConsents().filter((consent) => {
+    const { directive } = consent;
+    return (
+      directive.kind === 'permit' &&
+      directive.scope.disclosers.includes(agency.id) &&
+      consent.state === 'pending' &&
+      consent.signing.recordedBy.agency !== agency.id &&
+      mayKnow(gate, agency, consent)
+    );
+  });
+}
+
+/** An agency may know of a consent that it recorded, or that names it and concerns somebody it is linked with. */
+function mayKnow(gate: Gate, agency: Agency, consent: Consent): boolean {
+  const holder = gate.known.handleOf(consent.person);
+  if (holder === undefined) return false;
+  if (holder.agency === agency.id) return true;
+  const named =
+    consent.directive.kind === 'permit' &&
+    (consent.directive.scope.disclosers.includes(agency.id) || consent.directive.scope.recipients.includes(agency.id));
+  return (
+    named &&
+    gate.known
+      .linksOf(holder.id)
+      .some((link) => gate.known.handle(link.a === holder.id ? link.b : link.a)?.agency === agency.id)
+  );
+}

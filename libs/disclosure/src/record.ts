@@ -1,0 +1,203 @@
+import { type Outcome, type PersonKey, seal } from '#ledger';
+import { use } from '#consent';
+import type { EntryId, FieldName, Instant, PersonId, QuestionId, RegimeName } from '#terms';
+import type { Agency } from './agency.js';
+import type { Answered } from './answer.js';
+import { type Change, ENTRY_TYPE, keyOf, touchedBy } from './change.js';
+import type { DecisionRecord, DiscloserRecord } from './decision-record.js';
+import { type EntryBody, encodeBody } from './entry-body.js';
+import type { Gate } from './gate.js';
+import { keyOfAgency, keyOfPerson } from './keys.js';
+import type { Linked } from './link.js';
+import type { Question } from './question.js';
+import { dutiesOf, presentIn } from './release.js';
+
+export interface DecisionToRecord {
+  readonly entry: Uint8Array;
+  /** The sequencer's position before anything that the decision rests on was read. */
+  readonly basis: number;
+  readonly attempt: number;
+  readonly asker: Agency;
+  readonly question: Question;
+  readonly linked: Linked;
+  readonly answered: readonly Answered[];
+  readonly at: Instant;
+}
+
+/**
+ * One entry for one decision, refusals too, together with everything that the disclosure itself changes: what it used
+ * up, where its values came from, whom it asks to confirm, who must review it. Durable when this resolves `appended`.
+ */
+export async function recordDecision(gate: Gate, decided: DecisionToRecord): Promise<Outcome> {
+  const { question, linked, asker } = decided;
+  const body: EntryBody = { decision: recordOf(decided), changes: changesOf(gate, decided) };
+  const reads = new Set([keyOf.policy, keyOf.agency(asker.id), ...[...linked.joined].map(keyOf.person)]);
+  const attempt = decided.attempt === 0 ? [] : [String(decided.attempt)];
+  return gate.sequencer.submit({
+    entry: await sealed(gate, { ...decided, type: ENTRY_TYPE.decision, body }),
+    idempotency: gate.keyring.keyedHash('decision', asker.id, question.decision, ...attempt).subarray(0, 16),
+    basis: decided.basis,
+    reads,
+    writes: new Set(body.changes.flatMap(touchedBy)),
+    changes: body.changes,
+    apply: () => body.changes.forEach((change) => gate.known.fold(change)),
+  });
+}
+
+/** That a recorded release did not leave, so that her history does not show what nobody ever saw. */
+export async function recordNotReleased(gate: Gate, decided: DecisionToRecord): Promise<void> {
+  const entry = { ...decided, entry: gate.random(16), type: ENTRY_TYPE['not released'] };
+  await gate.sequencer.submit({
+    entry: await sealed(gate, { ...entry, body: { decision: recordOf(decided), changes: [] } }),
+    basis: gate.sequencer.position,
+    reads: new Set(),
+    writes: new Set(),
+    changes: [],
+    apply: () => undefined,
+  });
+}
+
+async function sealed(gate: Gate, entry: DecisionToRecord & { readonly type: number; readonly body: EntryBody }) {
+  return seal(
+    gate.logId,
+    {
+      id: entry.entry,
+      type: entry.type,
+      at: entry.at,
+      policy: Buffer.from(gate.policy.digest, 'hex'),
+      body: encodeBody(entry.body, gate.policy.vocabulary),
+      keys: await keysFor(gate, entry.asker, entry.linked),
+    },
+    gate.random,
+  );
+}
+
+/** Under the key of each person it concerns; a question about nobody we know concerns the asker alone. */
+function keysFor(gate: Gate, asker: Agency, linked: Linked): Promise<readonly PersonKey[]> {
+  if (linked.subject === undefined) return keyOfAgency(gate, asker).then((key) => [key]);
+  const persons = new Set<PersonId>([linked.subject.person, ...linked.disclosers.map(({ handle }) => handle.person)]);
+  return Promise.all([...persons].map((person) => keyOfPerson(gate, person)));
+}
+
+function recordOf({ question, answered, at }: DecisionToRecord): DecisionRecord {
+  return {
+    decision: question.decision,
+    at,
+    asker: question.asker,
+    subject: question.subject,
+    purpose: question.purpose,
+    fields: question.fields,
+    declares: question.declares,
+    states: question.states,
+    disclosers: answered.map(discloserRecordOf),
+  };
+}
+
+function discloserRecordOf(each: Answered): DiscloserRecord {
+  const { ruling } = each;
+  const { situation } = ruling;
+  return {
+    agency: ruling.discloser.agency.id,
+    mayBeAsked: ruling.mayBeAsked,
+    origins: [...situation.origins],
+    travelled: new Map([...situation.travelled].map(([field, regimes]) => [field, [...regimes]] as const)),
+    facts: situation.facts,
+    assertedBy: situation.assertedBy,
+    consent: situation.consent,
+    confirmed: ruling.confirmed,
+    levels: ruling.granted,
+    present: each.kind === 'answered' ? new Set(presentIn(each)) : undefined,
+  };
+}
+
+function changesOf(gate: Gate, decided: DecisionToRecord): readonly Change[] {
+  return [
+    ...decided.answered.flatMap((each) => inquiryOf(gate, decided, each)),
+    ...usedUp(gate, decided),
+    ...grownOrigins(gate, decided),
+    ...decided.answered.flatMap((each) => reviewsOf(gate, decided, each)),
+  ];
+}
+
+function inquiryOf(gate: Gate, decided: DecisionToRecord, { ruling }: Answered): readonly Change[] {
+  const { question, at } = decided;
+  if (ruling.toConfirm === undefined) return [];
+  const { fields, grounds } = ruling.toConfirm;
+  return [
+    {
+      type: 'inquiry raised',
+      inquiry: {
+        id: Buffer.from(gate.random(16)).toString('hex') as QuestionId,
+        raisedBy: Buffer.from(decided.entry).toString('hex') as EntryId,
+        discloser: ruling.discloser.agency.id,
+        person: ruling.discloser.handle.person,
+        asker: {
+          agency: question.asker.agency,
+          ...(question.asker.unit !== undefined && { unit: question.asker.unit }),
+        },
+        purpose: question.purpose,
+        fields,
+        grounds,
+        reason: question.declares.map((declared) => declared.reason).join('; '),
+        raisedAt: at,
+      },
+    },
+  ];
+}
+
+/** A `once` release is spent by the entry that rests on it, in the same append: no second disclosure can find it whole. */
+function usedUp(gate: Gate, { entry, answered, at }: DecisionToRecord): readonly Change[] {
+  const resting = answered.flatMap((each) =>
+    presentIn(each).flatMap((field) => {
+      const covered = each.ruling.situation.coverage.fields.get(field);
+      return covered?.state === 'agreed' ? covered.resting : [];
+    }),
+  );
+  return [...new Set(resting)].flatMap((id) => {
+    const consent = gate.known.consent(id);
+    if (consent?.directive.kind !== 'permit' || consent.directive.scope.end.kind !== 'once') return [];
+    return { type: 'consent used' as const, consent: use(consent, Buffer.from(entry).toString('hex') as EntryId, at) };
+  });
+}
+
+/** A value keeps the regimes of whoever first disclosed it; written only when that set grows for this recipient. */
+function grownOrigins(gate: Gate, { linked, answered }: DecisionToRecord): readonly Change[] {
+  if (linked.subject === undefined) return [];
+  const before = gate.known.originsOf(linked.subject.person);
+  const after = new Map<FieldName, Set<RegimeName>>([...before].map(([field, regimes]) => [field, new Set(regimes)]));
+  let grew = false;
+  for (const each of answered) {
+    for (const field of presentIn(each)) {
+      const kept = after.get(field) ?? new Set<RegimeName>();
+      const size = kept.size;
+      for (const regime of each.ruling.situation.origins) kept.add(regime);
+      for (const regime of each.ruling.situation.travelled.get(field) ?? []) kept.add(regime);
+      after.set(field, kept);
+      grew ||= kept.size > size;
+    }
+  }
+  if (!grew) return [];
+  const origins = new Map([...after].map(([field, regimes]) => [field, [...regimes].toSorted()] as const));
+  return [{ type: 'origin grew', person: linked.subject.person, origins }];
+}
+
+const HOUR = 60 * 60 * 1000;
+/** Duties that put work on a second person's desk, with the hours she has. */
+const REVIEW_WITHIN = new Map([['second_person_review_24h', 24 * HOUR]]);
+
+function reviewsOf(gate: Gate, { at }: DecisionToRecord, each: Answered): readonly Change[] {
+  return [...new Set(dutiesOf(each))].flatMap((duty) => {
+    const within = REVIEW_WITHIN.get(duty);
+    if (within === undefined) return [];
+    return {
+      type: 'review opened' as const,
+      review: {
+        id: Buffer.from(gate.random(16)).toString('hex') as QuestionId,
+        agency: each.ruling.discloser.agency.id,
+        person: each.ruling.discloser.handle.person,
+        duty,
+        due: (at + within) as Instant,
+      },
+    };
+  });
+}

@@ -1,0 +1,131 @@
+import { type Decision, type FieldDecision, decide } from '#policy';
+import { type FieldName, type Instant, type Level, NOTHING } from '#terms';
+import type { Agency } from './agency.js';
+import { mayTellThatSheIsKnown } from './enrolment.js';
+import type { Gate } from './gate.js';
+import { alreadyWaiting, confirmedGrounds } from './inquiry.js';
+import type { Discloser, Linked } from './link.js';
+import type { Question } from './question.js';
+import { type Approach, type ResolvedSituation, situationOf, withConfirmation } from './situation.js';
+
+/** What one discloser may pass on, and why. */
+export interface Ruling {
+  readonly discloser: Discloser;
+  readonly situation: ResolvedSituation;
+  /** Grounds confirmed by a person there, per field that she confirmed. */
+  readonly confirmed: ReadonlyMap<FieldName, readonly string[]>;
+  /**
+   * Whether the discloser may be asked at all: where a regime protects that the *asker* knows her, asking would tell.
+   */
+  readonly mayBeAsked: boolean;
+  readonly fields: ReadonlyMap<FieldName, FieldDecision>;
+  /** Fields decided above nothing, each with its level. Empty where the discloser may not be asked. */
+  readonly granted: ReadonlyMap<FieldName, Level>;
+  /** What a person at the discloser should be asked, because her yes would open it. */
+  readonly toConfirm?: { readonly fields: readonly FieldName[]; readonly grounds: readonly string[] };
+}
+
+export const ENVELOPE_SENDER = 'envelope.sender' as FieldName;
+export const ENVELOPE_RULE = 'envelope.rule' as FieldName;
+
+/** One ruling for each discloser that a link leads to. Reads the map once, without waiting for anything. */
+export function rule(gate: Gate, asker: Agency, question: Question, linked: Linked, at: Instant): readonly Ruling[] {
+  return linked.disclosers.map((discloser) => ruleFor(gate, asker, question, linked, discloser, at));
+}
+
+function ruleFor(
+  gate: Gate,
+  asker: Agency,
+  question: Question,
+  linked: Linked,
+  discloser: Discloser,
+  at: Instant,
+): Ruling {
+  const fields = [...question.fields, ENVELOPE_SENDER, ENVELOPE_RULE];
+  const situation = situationOf(gate, linked.joined, approachOf(asker, question, linked, discloser), fields, at);
+  const inquiries = gate.known.inquiriesOf(discloser.handle.person);
+  const ask = {
+    discloser: discloser.agency.id,
+    asker: asker.id,
+    unit: question.asker.unit,
+    purpose: question.purpose,
+    at,
+  };
+  const confirmed = confirmedGrounds(inquiries, ask);
+  const decided = decideConfirmed(gate, situation, fields, confirmed);
+  const mayBeAsked = mayTellThatSheIsKnown(gate, asker, question, linked, discloser, at);
+  const toConfirm = mayBeAsked ? wouldBeRaised(gate, question, situation, decided) : undefined;
+  return {
+    discloser,
+    situation,
+    confirmed,
+    mayBeAsked,
+    fields: decided,
+    granted: mayBeAsked ? above(question.fields, decided) : new Map(),
+    ...(toConfirm !== undefined &&
+      !alreadyWaiting(inquiries, ask, toConfirm.fields, toConfirm.grounds) && { toConfirm }),
+  };
+}
+
+function approachOf(asker: Agency, question: Question, linked: Linked, discloser: Discloser): Approach {
+  return {
+    discloser: discloser.agency,
+    held: discloser.handle,
+    recipient: asker,
+    receiving: linked.subject ?? discloser.handle,
+    caller: question.asker,
+    purpose: question.purpose,
+    declares: question.declares,
+    states: question.states,
+  };
+}
+
+/** Confirmations are per field: a field nobody confirmed is decided as if nobody had confirmed anything. */
+function decideConfirmed(
+  gate: Gate,
+  situation: ResolvedSituation,
+  fields: readonly FieldName[],
+  confirmed: ReadonlyMap<FieldName, readonly string[]>,
+): ReadonlyMap<FieldName, FieldDecision> {
+  if (confirmed.size === 0) return decide(gate.policy, situation, fields).fields;
+  const decisions = new Map<FieldName, FieldDecision>();
+  const sets = new Map<string, FieldName[]>();
+  for (const field of fields) {
+    const key = (confirmed.get(field) ?? []).toSorted().join(' ');
+    sets.set(key, [...(sets.get(key) ?? []), field]);
+  }
+  for (const [key, those] of sets) {
+    const grounds = key === '' ? [] : key.split(' ');
+    const decided: Decision = decide(gate.policy, withConfirmation(situation, grounds), those);
+    for (const [field, decision] of decided.fields) decisions.set(field, decision);
+  }
+  return decisions;
+}
+
+/** The fields that the declared grounds would raise, were a person at the discloser to confirm them. */
+function wouldBeRaised(
+  gate: Gate,
+  question: Question,
+  situation: ResolvedSituation,
+  decided: ReadonlyMap<FieldName, FieldDecision>,
+): Ruling['toConfirm'] {
+  const grounds = question.declares.map((declaration) => declaration.ground);
+  if (grounds.length === 0) return undefined;
+  const supposed = decide(gate.policy, withConfirmation(situation, grounds), question.fields).fields;
+  const fields = question.fields.filter(
+    (field) => (supposed.get(field)?.level ?? NOTHING) > (decided.get(field)?.level ?? NOTHING),
+  );
+  return fields.length === 0 ? undefined : { fields, grounds };
+}
+
+function above(
+  fields: readonly FieldName[],
+  decided: ReadonlyMap<FieldName, FieldDecision>,
+): ReadonlyMap<FieldName, Level> {
+  const granted = new Map<FieldName, Level>();
+  for (const field of fields) {
+    const level = decided.get(field)?.level ?? NOTHING;
+    if (level > NOTHING) granted.set(field, level);
+  }
+  return granted;
+}

@@ -1,0 +1,91 @@
+import { type Consent, type Coverage, coverage } from '#consent';
+import { type Handle, type ResolvedFact, resolveFacts } from '#matching';
+import type { Situation } from '#policy';
+import type { AgencyId, FactName, FactValue, FieldName, Instant, OfficerId, PersonId, Purpose, Role } from '#terms';
+import type { Agency, Caller } from './agency.js';
+import type { FoldedLog } from './folded-log.js';
+import type { Gate } from './gate.js';
+import type { Declaration } from './question.js';
+
+/** A situation as `policy` decides it, and who asserted what in it: enough to explain and to decide it again, years later. */
+export interface ResolvedSituation extends Situation {
+  readonly assertedBy: ReadonlyMap<FactName, readonly AgencyId[]>;
+  readonly coverage: Coverage;
+}
+
+/** One agency asking another about one person. For an enrolment check the roles are turned round. */
+export interface Approach {
+  readonly discloser: Agency;
+  readonly held: Handle;
+  readonly recipient: Agency;
+  readonly receiving: Handle;
+  /** The person at the recipient, where one is known to ask. */
+  readonly caller?: Caller;
+  readonly purpose: Purpose;
+  readonly declares: readonly Declaration[];
+  readonly states: ReadonlyMap<FactName, string>;
+}
+
+/**
+ * Everything a decision about this approach rests on, at one instant and one version of the map. Facts and refusals are
+ * gathered over everyone she is joined with; permits count only where they are hers at one of the two ends.
+ */
+export function situationOf(
+  gate: Gate,
+  joined: ReadonlySet<PersonId>,
+  approach: Approach,
+  fields: readonly FieldName[],
+  at: Instant,
+): ResolvedSituation {
+  const { discloser, held, recipient, receiving, purpose } = approach;
+  const covered = coverage(directives(gate.known, joined), {
+    discloser: discloser.id,
+    recipient: recipient.id,
+    purpose,
+    at,
+    fields,
+    permitsOf: new Set([held.person, receiving.person]),
+  });
+  const resolved = resolveFacts({
+    assertions: [...joined].flatMap((person) => gate.known.assertionsOf(person)),
+    asker: { ...(approach.caller ?? NOBODY_IN_PARTICULAR), agency: recipient.id, sector: recipient.sector },
+    declared: declared(approach),
+    at,
+    vocabulary: gate.policy.vocabulary,
+  });
+  return {
+    origins: discloser.regimes,
+    travelled: gate.known.originsOf(held.person),
+    purpose,
+    facts: valuesOf(resolved),
+    consent: covered.fields,
+    assertedBy: new Map([...resolved].filter(([, fact]) => fact.by.length > 0).map(([name, fact]) => [name, fact.by])),
+    coverage: covered,
+  };
+}
+
+/** An agency that is told of something without anyone there asking: it states no unit, and so meets every tie. */
+const NOBODY_IN_PARTICULAR = { officer: 'nobody' as OfficerId, role: 'system' as Role };
+const ASKER_DECLARES = 'asker_declares' as FactName;
+const DISCLOSER_CONFIRMS = 'discloser_confirms' as FactName;
+
+/** The same situation, had a person at the discloser confirmed these grounds. */
+export function withConfirmation(situation: ResolvedSituation, grounds: readonly string[]): ResolvedSituation {
+  const facts = new Map<FactName, FactValue>(situation.facts);
+  facts.set(DISCLOSER_CONFIRMS, [...grounds].sort());
+  return { ...situation, facts };
+}
+
+function declared(approach: Approach): ReadonlyMap<FactName, FactValue> {
+  const grounds = approach.declares.map((declaration) => declaration.ground).toSorted();
+  return grounds.length === 0 ? approach.states : new Map([...approach.states, [ASKER_DECLARES, grounds]]);
+}
+
+function directives(known: FoldedLog, joined: ReadonlySet<PersonId>): readonly Consent[] {
+  if (joined.size === 1) for (const person of joined) return known.consentsOf(person);
+  return [...joined].flatMap((person) => known.consentsOf(person));
+}
+
+function valuesOf(resolved: ReadonlyMap<FactName, ResolvedFact>): ReadonlyMap<FactName, FactValue> {
+  return new Map([...resolved].map(([name, fact]) => [name, fact.value] as const));
+}

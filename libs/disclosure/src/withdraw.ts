@@ -1,0 +1,47 @@
+import { type Consent, withdraw } from '#consent';
+import type { AgencyId, HandleId, Instant } from '#terms';
+import type { Agency, Caller } from './agency.js';
+import { keyOf } from './change.js';
+import { type Committed, commitChange } from './commit-change.js';
+import type { Gate } from './gate.js';
+
+export interface WithdrawalRequest {
+  readonly subject: HandleId;
+  /** Whom she no longer wants to receive anything; `everyone` stops all sharing about her. */
+  readonly from: AgencyId | 'everyone';
+}
+
+/**
+ * She says stop, to any member, by any means, and it holds. Every release of hers that lets the named agency receive
+ * anything ends, whoever recorded it. Acknowledged only when no replica can still release under one of them.
+ *
+ * The reply is the same whether there was anything to withdraw, and for a handle that is nobody's: it shows nobody what
+ * she had agreed to.
+ */
+export function recordWithdrawal(
+  gate: Gate,
+  agency: Agency,
+  caller: Caller,
+  request: WithdrawalRequest,
+  at: Instant,
+): Promise<Committed<void>> {
+  return commitChange(gate, agency, {
+    at,
+    narrowing: true,
+    plan: () => {
+      const handle = gate.known.handle(request.subject);
+      const joined = handle?.agency === agency.id ? [...gate.known.joined(handle.person)] : [];
+      const heardBy = { agency: agency.id, officer: caller.officer };
+      const ended = joined
+        .flatMap((person) => gate.known.consentsOf(person))
+        .filter((consent) => isStopped(consent, request.from))
+        .map((consent) => ({ type: 'consent withdrawn' as const, consent: withdraw(consent, heardBy, at) }));
+      return { type: 'consent withdrawn', changes: ended, reads: joined.map(keyOf.person), result: undefined };
+    },
+  });
+}
+
+function isStopped(consent: Consent, from: AgencyId | 'everyone'): boolean {
+  if (consent.directive.kind !== 'permit' || consent.state === 'withdrawn' || consent.state === 'void') return false;
+  return from === 'everyone' || consent.directive.scope.recipients.includes(from);
+}
