@@ -4,6 +4,7 @@ export * from './ids.js';
 export * from './instant.js';
 export { FULL, higherOf, levelName, levelNamed, lowerOf } from './level.js';
 export { nearestWord } from './nearest-word.js';
+export { isDate, Outside } from './outside.js';
 export { parseVocabulary } from './parse-vocabulary.js';
 export * from './value.js';
 export * from './vocabulary.js';
