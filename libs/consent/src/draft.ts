@@ -1,5 +1,6 @@
 import type { ConsentId, Instant, PersonId, Vocabulary } from '#terms';
 import type { Directive, Draft, Member } from './consent.js';
+import { checkShape, checkWords } from './scope.js';
 
 export interface DraftInput {
   readonly id: ConsentId;
@@ -9,7 +10,9 @@ export interface DraftInput {
   readonly preparedAt: Instant;
 }
 
-/** A directive put into words, each of them known to the vocabulary. */
+/** A directive put into words, each of them known to the vocabulary. It covers nothing until it is recorded. */
 export function draft(input: DraftInput, vocabulary: Vocabulary): Draft {
-  throw new Error(`not yet: ${input.id} ${vocabulary.digest}`);
+  checkShape(input.directive);
+  checkWords(input.directive, vocabulary);
+  return { state: 'draft', ...input };
 }
