@@ -1,0 +1,21 @@
+import type { Problem } from '#terms';
+
+/**
+ * `POLICY_INVALID`: the files do not say anything that could be decided by.
+ * `SITUATION_INVALID`: a situation typed in by an officer could not be read.
+ * `CASE_UNKNOWN`: an officer named a case that no file has.
+ */
+export type PolicyErrorCode = 'POLICY_INVALID' | 'SITUATION_INVALID' | 'CASE_UNKNOWN';
+
+/** The one error of this room. Its message quotes policy files only, never anything about a person. */
+export class PolicyError extends Error {
+  readonly code: PolicyErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(code: PolicyErrorCode, message: string, problems: readonly Problem[] = []) {
+    super(message);
+    this.name = 'PolicyError';
+    this.code = code;
+    this.problems = problems;
+  }
+}

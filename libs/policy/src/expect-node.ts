@@ -1,0 +1,90 @@
+import { nearestWord } from '#terms';
+import {
+  complain,
+  shortened,
+  type Source,
+  type YamlList,
+  type YamlMap,
+  type YamlNode,
+  type YamlText,
+} from './read-yaml.js';
+
+export function expectMap(source: Source, node: YamlNode, what: string): YamlMap | undefined {
+  return node.kind === 'map' ? node : complain(source, node, `${what} is a map (\`key: value\`), not ${aKind(node)}`);
+}
+
+export function expectList(source: Source, node: YamlNode, what: string): YamlList | undefined {
+  if (node.kind !== 'list')
+    return complain(source, node, `${what} is a list (\`[a, b]\` or lines with \`-\`), not ${aKind(node)}`);
+  return node.items.length > 0 ? node : complain(source, node, `${what} is empty`);
+}
+
+export function expectText(source: Source, node: YamlNode, what: string): YamlText | undefined {
+  if (node.kind !== 'text') return complain(source, node, `${what} is a word or a line of text, not ${aKind(node)}`);
+  if (node.text.trim() === '') return complain(source, node, `${what} is empty`);
+  return node;
+}
+
+/** A word, or several that are alternatives. */
+export function expectWords(source: Source, node: YamlNode, what: string): readonly YamlText[] {
+  if (node.kind === 'text') return [node];
+  const list = expectList(source, node, what);
+  return (list?.items ?? []).flatMap((item) => expectText(source, item, `each of ${what}`) ?? []);
+}
+
+/** Text that people read: bounded, so that nobody hides a page in it. */
+export function expectSentence(source: Source, node: YamlNode, what: string): string | undefined {
+  const text = expectText(source, node, what);
+  if (text === undefined) return undefined;
+  if (text.text.length > 500) return complain(source, node, `${what} is longer than 500 characters`);
+  return text.text.trim();
+}
+
+/** `yes`, or left out. */
+export function expectYes(source: Source, node: YamlNode, what: string): boolean {
+  if (node.kind === 'text' && node.text === 'yes') return true;
+  complain(source, node, `${what} is \`yes\` or is left out`);
+  return false;
+}
+
+/**
+ * The values of a map under the keys that may stand in it; every other key is complained of. `later` are keys that the
+ * language knows of and does not have yet.
+ */
+export function expectKeys<Key extends string>(
+  source: Source,
+  map: YamlMap,
+  what: string,
+  keys: readonly Key[],
+  later: readonly string[] = [],
+): ReadonlyMap<Key, YamlNode> {
+  const found = new Map<Key, YamlNode>();
+  for (const { key, value } of map.entries) {
+    const known = keys.find((candidate) => candidate === key.text);
+    if (known !== undefined) found.set(known, value);
+    else if (later.includes(key.text)) complain(source, key, `\`${key.text}\` is not yet part of the language`);
+    else complain(source, key, notOneOf(key.text, `a key of ${what}`, keys));
+  }
+  return found;
+}
+
+/** *`cover` is not a value of consent; expected one of agreed, refused.* */
+export function notOneOf(word: string, what: string, valid: Iterable<string>): string {
+  const words = [...valid];
+  const near = nearestWord(word, words);
+  const meant = near === undefined ? '' : `did you mean \`${near}\`?`;
+  const expected = words.length > 0 && words.length <= 24 ? `xpected one of ${words.join(', ')}` : '';
+  const advice =
+    meant !== '' && expected !== ''
+      ? `${meant} E${expected}`
+      : meant !== ''
+        ? meant
+        : expected !== ''
+          ? `e${expected}`
+          : '';
+  return `\`${shortened(word)}\` is not ${what}${advice === '' ? '' : `; ${advice}`}`;
+}
+
+function aKind(node: YamlNode): string {
+  return node.kind === 'text' ? `\`${shortened(node.text)}\`` : `a ${node.kind}`;
+}
