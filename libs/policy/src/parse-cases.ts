@@ -1,0 +1,155 @@
+import { type FieldName, type Level, type RegimeName, type Vocabulary } from '#terms';
+import { type Case, CORE } from './bundle.js';
+import { expectKeys, expectList, expectMap, expectSentence, expectText } from './expect-node.js';
+import { type Given, NOTHING_GIVEN, onTopOf, parseGiven, parseOne, situationGiven, type Words } from './parse-given.js';
+import { complain, type Source, type YamlList, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
+import { levelOfEach, selectFields } from './select-fields.js';
+
+const EVERYTHING_ELSE = 'everything else';
+
+/** The file being read and what its cases may speak of. */
+interface Reading {
+  readonly source: Source;
+  readonly regime: RegimeName;
+  readonly words: Words;
+  /** Where the data come from unless a case says otherwise: the folder's own regime. */
+  readonly usual: ReadonlySet<RegimeName>;
+}
+
+/** `<subject>.cases.yaml`: people, single cases, and tables, each row of which is a case. */
+export function parseCases(
+  source: Source,
+  node: YamlNode,
+  regime: RegimeName,
+  vocabulary: Vocabulary,
+  regimes: ReadonlySet<RegimeName>,
+): readonly Case[] {
+  const map = expectMap(source, node, 'a file of cases');
+  if (map === undefined) return [];
+  const parts = expectKeys(source, map, 'a file of cases', ['people', 'cases']);
+  const people = new Map<string, Given>();
+  const words: Words = { vocabulary, regimes, people };
+  const peopleNode = parts.get('people');
+  for (const { key, value } of (peopleNode && expectMap(source, peopleNode, '`people`'))?.entries ?? []) {
+    const like = value.kind === 'map' ? value.entries.find((entry) => entry.key.text === 'like') : undefined;
+    if (like === undefined) people.set(key.text, parseGiven(source, value, { ...words, people: new Map() }));
+    else complain(source, like.key, 'people stand for themselves; `like` belongs to a case');
+  }
+  const casesNode = parts.get('cases') ?? complain(source, map, 'a file of cases has `cases`');
+  const items = (casesNode && expectList(source, casesNode, '`cases`'))?.items ?? [];
+  // Core governs nobody: a case of core says whose data it is about.
+  const reading: Reading = { source, regime, words, usual: new Set(regime === CORE ? [] : [regime]) };
+  return items.flatMap((item) => {
+    const itemMap = expectMap(source, item, 'a case');
+    if (itemMap === undefined) return [];
+    return itemMap.entries.some(({ key }) => key.text === 'table')
+      ? parseTable(reading, itemMap)
+      : parseCase(reading, itemMap);
+  });
+}
+
+function parseCase(reading: Reading, map: YamlMap): readonly Case[] {
+  const { source, regime, words, usual } = reading;
+  const parts = expectKeys(source, map, 'a case', ['case', 'given', 'expect']);
+  const name = nameOf(source, map, parts.get('case'), 'case');
+  const givenNode = parts.get('given') ?? complain(source, map, 'a case says what is `given`');
+  const expectNode = parts.get('expect') ?? complain(source, map, 'a case says what to `expect`');
+  if (givenNode === undefined || expectNode === undefined || name === undefined) return [];
+  const situation = situationGiven(source, givenNode, parseGiven(source, givenNode, words), usual);
+  const expected = expectMap(source, expectNode, '`expect`');
+  if (expected === undefined) return [];
+  if (!expected.entries.some(({ key }) => key.text === EVERYTHING_ELSE))
+    complain(
+      source,
+      expected,
+      '`expect` ends with `everything else: nothing`: what is not named must not leave unseen',
+    );
+  const expect = parseExpect(source, expected, words.vocabulary);
+  return situation ? [{ name, regime, place: { path: source.path, ...map.at }, situation, expect }] : [];
+}
+
+function parseTable(reading: Reading, map: YamlMap): readonly Case[] {
+  const { source, words } = reading;
+  const parts = expectKeys(source, map, 'a table', ['table', 'given', 'columns', 'rows']);
+  const name = nameOf(source, map, parts.get('table'), 'table');
+  const givenNode = parts.get('given');
+  const base = givenNode === undefined ? NOTHING_GIVEN : parseGiven(source, givenNode, words);
+  const columnsNode = parts.get('columns') ?? complain(source, map, 'a table has `columns`');
+  const rowsNode = parts.get('rows') ?? complain(source, map, 'a table has `rows`');
+  const columns = (columnsNode && expectList(source, columnsNode, '`columns`'))?.items ?? [];
+  const rows = (rowsNode && expectList(source, rowsNode, '`rows`'))?.items ?? [];
+  const heads = columns.flatMap((column) => expectText(source, column, 'the head of a column') ?? []);
+  if (heads.length !== columns.length || name === undefined) return [];
+  if (!heads.some((head) => isExpected(head, words)))
+    return complain(source, columnsNode ?? map, 'no column names a field, so that the table expects nothing') ?? [];
+
+  return rows.flatMap((row) => {
+    const cells = expectList(source, row, 'a row')?.items ?? [];
+    if (cells.length === 0) return [];
+    if (cells.length !== heads.length)
+      return complain(source, row, `the row has ${cells.length} cells, the table ${heads.length} columns`) ?? [];
+    return parseRow(reading, row, { name, heads, cells, base });
+  });
+}
+
+interface Row {
+  readonly name: string;
+  readonly heads: readonly YamlText[];
+  readonly cells: YamlList['items'];
+  readonly base: Given;
+}
+
+function parseRow(reading: Reading, row: YamlNode, { name: table, heads, cells, base }: Row): readonly Case[] {
+  const { source, regime, words, usual } = reading;
+  let given = base;
+  const told: string[] = [];
+  const expected: { key: YamlText; value: YamlNode }[] = [];
+  heads.forEach((head, index) => {
+    const value = cells[index];
+    if (value === undefined) return;
+    if (isExpected(head, words)) expected.push({ key: head, value });
+    else {
+      given = onTopOf(given, parseOne(source, head, value, words));
+      told.push(value.kind === 'text' ? value.text : '…');
+    }
+  });
+  const situation = situationGiven(source, row, given, usual);
+  const expect = parseExpect(source, { kind: 'map', at: row.at, entries: expected }, words.vocabulary);
+  const name = told.length === 0 ? table : `${table}: ${told.join(', ')}`;
+  return situation ? [{ name, regime, place: { path: source.path, ...row.at }, situation, expect }] : [];
+}
+
+/** A column that is not a fact, the purpose or consent is a field, and its cells are what to expect. */
+function isExpected(head: YamlText, { vocabulary }: Words): boolean {
+  return head.text.includes('.') || head.text.startsWith('everything') || vocabulary.categories.has(head.text);
+}
+
+/** A field's own line goes before a group's, a group's before `everything else`. */
+function parseExpect(source: Source, map: YamlMap, vocabulary: Vocabulary): ReadonlyMap<FieldName, Level> {
+  const groups = new Map<FieldName, Level>();
+  const fields = new Map<FieldName, Level>();
+  let others: ReadonlyMap<FieldName, Level> = new Map();
+  for (const { key, value } of map.entries) {
+    const level = expectText(source, value, 'a level');
+    if (level === undefined) continue;
+    if (key.text === EVERYTHING_ELSE) {
+      others = levelOfEach(source, level, level.text, [...vocabulary.fields.values()]) ?? new Map();
+      continue;
+    }
+    const selection = selectFields(source, key, vocabulary, 'as a share');
+    const levels = selection && levelOfEach(source, level, level.text, selection.fields);
+    for (const [name, expected] of levels ?? []) {
+      if (selection?.kind === 'field') fields.set(name, expected);
+      else if (groups.has(name) && groups.get(name) !== expected)
+        complain(source, key, `expects of ${name} what an earlier line expects otherwise; name the field itself`);
+      else groups.set(name, expected);
+    }
+  }
+  return new Map([...others, ...groups, ...fields]);
+}
+
+function nameOf(source: Source, map: YamlMap, node: YamlNode | undefined, what: 'case' | 'table'): string | undefined {
+  return node === undefined
+    ? complain(source, map, `a ${what} has a name: \`${what}: …\``)
+    : expectSentence(source, node, `\`${what}\``);
+}

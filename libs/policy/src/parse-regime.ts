@@ -1,0 +1,69 @@
+import type { RegimeName, Vocabulary } from '#terms';
+import { CORE, type Governs, type Regime } from './bundle.js';
+import { expectKeys, expectList, expectMap, expectSentence, expectText, notOneOf } from './expect-node.js';
+import { parseUnder } from './parse-conditions.js';
+import { parseName } from './parse-rule.js';
+import { complain, type Source, type YamlNode } from './read-yaml.js';
+import { selectWhole } from './select-fields.js';
+
+const ORIGINS = ['enrolled here', 'every agency'] as const;
+
+/** `<regime>/regime.yaml`: its name, its title, and what it governs. */
+export function parseRegime(
+  source: Source,
+  node: YamlNode,
+  folder: RegimeName,
+  vocabulary: Vocabulary,
+): Regime | undefined {
+  const map = expectMap(source, node, 'a regime');
+  if (map === undefined) return undefined;
+  const parts = expectKeys(source, map, 'a regime', ['regime', 'title', 'governs']);
+  const name = parseName(source, map, parts.get('regime'), 'regime');
+  if (name !== undefined && name !== folder)
+    complain(
+      source,
+      parts.get('regime') ?? map,
+      `the regime is called \`${name}\`, its folder \`${folder}\`; they are one name`,
+    );
+  const titleNode = parts.get('title');
+  const title = titleNode
+    ? expectSentence(source, titleNode, '`title`')
+    : complain(source, map, 'a regime has a `title`');
+
+  const governsNode = parts.get('governs');
+  if (folder === CORE) {
+    if (governsNode !== undefined)
+      complain(source, governsNode, 'core cuts every field of every agency; it has no `governs`');
+    return { name: folder, title: title ?? '', governs: [] };
+  }
+  if (governsNode === undefined)
+    return complain(source, map, 'a regime says what it `governs`; a field no regime governs stays');
+  const items = expectList(source, governsNode, '`governs`')?.items ?? [];
+  return {
+    name: folder,
+    title: title ?? '',
+    governs: items.flatMap((item) => parseGoverns(source, item, vocabulary) ?? []),
+  };
+}
+
+function parseGoverns(source: Source, node: YamlNode, vocabulary: Vocabulary): Governs | undefined {
+  const map = expectMap(source, node, 'each of `governs`');
+  if (map === undefined) return undefined;
+  const parts = expectKeys(source, map, '`governs`', ['origins', 'fields', 'under']);
+  const originsNode = parts.get('origins');
+  const fieldsNode = parts.get('fields');
+  if (originsNode === undefined || fieldsNode === undefined)
+    return complain(
+      source,
+      map,
+      '`governs` names `origins` and `fields`: `{origins: enrolled here, fields: everything}`',
+    );
+  const word = expectText(source, originsNode, '`origins`');
+  const origins = ORIGINS.find((candidate) => candidate === word?.text);
+  if (word !== undefined && origins === undefined)
+    complain(source, word, notOneOf(word.text, 'a word for origins', ORIGINS));
+  const fields = selectWhole(source, fieldsNode, vocabulary, 'fields');
+  const underNode = parts.get('under');
+  const under = underNode ? parseUnder(source, underNode, vocabulary) : [];
+  return origins && fields && { origins, fields: new Set(fields.keys()), under };
+}

@@ -1,0 +1,24 @@
+import { inWords, type Problem } from '#terms';
+import { type Bundle, CORE } from './bundle.js';
+import { PolicyError } from './error.js';
+import { NOTHING_GIVEN, parseGiven, situationGiven } from './parse-given.js';
+import { readYaml, type Source } from './read-yaml.js';
+import type { Situation } from './situation.js';
+
+/**
+ * A situation as an officer types it, in the words that cases use. What `base` says holds where the text is silent.
+ *
+ * @example parseSituation('{purpose: treatment, origins: us-health, sector: health, consent: agreed}', bundle)
+ */
+export function parseSituation(text: string, bundle: Bundle, base?: Situation): Situation {
+  const problems: Problem[] = [];
+  const source: Source = { path: 'given', problems };
+  const node = readYaml(source, text);
+  const regimes = new Set([...bundle.regimes.keys()].filter((name) => name !== CORE));
+  const words = { vocabulary: bundle.vocabulary, regimes, people: new Map() };
+  const given = node && parseGiven(source, node, words, base ?? NOTHING_GIVEN);
+  const situation = node && given && situationGiven(source, node, given, new Set());
+  if (situation === undefined || problems.length > 0)
+    throw new PolicyError('SITUATION_INVALID', problems.map(inWords).join('\n'), problems);
+  return situation;
+}
