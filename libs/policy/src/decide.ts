@@ -1,0 +1,107 @@
+import { type DutyCode, type Field, type FieldName, type Level, lowerOf, NOTHING } from '#terms';
+import { type Bundle, CORE, type Limit, type Rule, type RuleId, type Share } from './bundle.js';
+import { Hearing, type Weighed } from './hearing.js';
+import { BOUNDLESS } from './hold.js';
+import type { Situation } from './situation.js';
+
+export interface Decision {
+  readonly fields: ReadonlyMap<FieldName, FieldDecision>;
+  /** Of every field that may leave. None names a regime. */
+  readonly duties: readonly DutyCode[];
+}
+
+export interface FieldDecision {
+  /** How much of the field may leave. `NOTHING` is an answer like any other. */
+  readonly level: Level;
+  /** The shares it rests on: in each regime that governs, those that reach the level. */
+  readonly granted: readonly RuleId[];
+  /** The limits without which the shares would have carried further. */
+  readonly cut: readonly RuleId[];
+  /** Of the shares it rests on and of every limit that matches. */
+  readonly duties: readonly DutyCode[];
+  /** Wording for the asker, who reads it only beside something that was released. */
+  readonly say: readonly string[];
+  /** Whether the glass was broken for it in some regime. */
+  readonly lastResort: boolean;
+}
+
+/**
+ * How much of each field may leave. For every field: in each regime that governs it the most that a matching share
+ * grants, of these the least, and of that no more than every matching limit of those regimes and of core allows.
+ *
+ * There is no decision without a bundle, and none that fails: a field, fact, purpose or regime that the bundle does not
+ * know opens nothing.
+ *
+ * @example
+ * const { fields } = decide(bundle, situation, [birthDate, address]);
+ * fields.get(birthDate)?.level; // 2: the year, granted by us-health/written-authorisation
+ */
+export function decide(bundle: Bundle, situation: Situation, fields: readonly FieldName[]): Decision {
+  const hearing = new Hearing(bundle, situation);
+  const decided = new Map<FieldName, FieldDecision>();
+  for (const name of fields) {
+    const field = bundle.vocabulary.fields.get(name);
+    decided.set(name, field === undefined ? NOT_KNOWN : decisionOn(judge(hearing, field)));
+  }
+  withholdAnEmptyEnvelope(bundle, decided);
+  const duties = new Set<DutyCode>();
+  for (const { level, duties: own } of decided.values()) if (level > NOTHING) for (const duty of own) duties.add(duty);
+  return { fields: decided, duties: [...duties] };
+}
+
+/** One field before every regime that governs it and core. */
+export interface Judgement {
+  readonly field: Field;
+  readonly governing: readonly Weighed[];
+  readonly core: Weighed;
+  /** The least, over the regimes that govern it, of the most that each grants. Where none governs, it stays. */
+  readonly granted: Level;
+  readonly level: Level;
+}
+
+export function judge(hearing: Hearing, field: Field): Judgement {
+  const governing = hearing.governing(field.name).map((regime) => hearing.weigh(regime, field));
+  const core = hearing.weigh(CORE, field);
+  let granted = governing.length === 0 ? NOTHING : BOUNDLESS;
+  for (const { most } of governing) granted = lowerOf(granted, most);
+  let level = granted;
+  for (const { limits } of [core, ...governing]) for (const limit of limits) level = lowerOf(level, limit.level);
+  return { field, governing, core, granted, level };
+}
+
+/** In one regime, the shares that reach a level. Those of last resort count only where no ordinary one does. */
+export function reaching({ shares }: Weighed, level: Level): readonly Share[] {
+  if (level === NOTHING) return [];
+  const all = shares.flatMap((share) => (share.level >= level ? [share.rule] : []));
+  const ordinary = all.filter(({ lastResort }) => !lastResort);
+  return [...new Set(ordinary.length > 0 ? ordinary : all)];
+}
+
+function decisionOn({ governing, core, granted: most, level }: Judgement): FieldDecision {
+  const granted = governing.flatMap((weighed) => reaching(weighed, level));
+  const matching = [core, ...governing].flatMap(({ limits }) => limits);
+  const cut = matching.flatMap<Limit>((limit) => (limit.level < most ? [limit.rule] : []));
+  const duties = new Set([...granted, ...matching.map(({ rule }) => rule)].flatMap((rule) => rule.duties));
+  return {
+    level,
+    granted: granted.map(idOf),
+    cut: cut.map(idOf),
+    duties: [...duties],
+    say: [...new Set([...granted, ...cut].flatMap(({ say }) => say ?? []))],
+    lastResort: granted.some(({ lastResort }) => lastResort),
+  };
+}
+
+function idOf({ id }: Rule): RuleId {
+  return id;
+}
+
+const NOT_KNOWN: FieldDecision = { level: NOTHING, granted: [], cut: [], duties: [], say: [], lastResort: false };
+
+/** Who sent it and under which rule go with a value. Where none goes, they would tell that there was one to withhold. */
+function withholdAnEmptyEnvelope(bundle: Bundle, decided: Map<FieldName, FieldDecision>): void {
+  const isEnvelope = (name: FieldName): boolean => bundle.vocabulary.fields.get(name)?.record === 'envelope';
+  for (const [name, { level }] of decided) if (level > NOTHING && !isEnvelope(name)) return;
+  for (const [name, field] of decided)
+    if (isEnvelope(name)) decided.set(name, { ...field, level: NOTHING, granted: [], say: [], lastResort: false });
+}
