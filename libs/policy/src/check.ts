@@ -1,0 +1,96 @@
+import type { FieldName } from '#terms';
+import { type Bundle, CORE, type Limit, type Place, type Rule, type RuleId, type Share } from './bundle.js';
+import { both, implies, isSatisfiable, waysToHold } from './satisfiable.js';
+import { testCases } from './test-cases.js';
+
+/**
+ * `UNCONFIRMED`: nobody who knows the law has said so. `NO_CASE`: no case comes under the rule. `NEVER_HOLDS`: no situation
+ * meets it. `NOT_GOVERNED`: its regime governs none of its fields. `EXCEPTION_REACHES_NOTHING`: no share could use the
+ * exception. `SAME_RULE`: two rules say the same.
+ */
+export type WarningCode =
+  'UNCONFIRMED' | 'NO_CASE' | 'NEVER_HOLDS' | 'NOT_GOVERNED' | 'EXCEPTION_REACHES_NOTHING' | 'SAME_RULE';
+
+export interface Warning {
+  readonly code: WarningCode;
+  readonly place: Place;
+  readonly rule: RuleId;
+  readonly message: string;
+}
+
+/** What is valid and still unlikely to be meant. Words that are not known never come this far: `parseBundle` refuses them. */
+export function check(bundle: Bundle): readonly Warning[] {
+  const noticed = new Set(testCases(bundle).flatMap(({ matched }) => matched));
+  const saidBefore = new Map<string, Rule>();
+  return bundle.rules.flatMap((rule) => {
+    const warnings: Warning[] = [];
+    const warn = (code: WarningCode, message: string): void => {
+      warnings.push({ code, place: rule.place, rule: rule.id, message: `${rule.id} ${message}` });
+    };
+    const never = whyItNeverHolds(bundle, rule);
+    if (never !== undefined) warn('NEVER_HOLDS', `can never hold: ${never}`);
+    if (!isGoverned(bundle, rule))
+      warn('NOT_GOVERNED', `names no field that ${rule.regime} governs, and so never matters`);
+    if (rule.kind === 'limit')
+      for (const index of exceptionsOutOfReach(bundle, rule))
+        warn(
+          'EXCEPTION_REACHES_NOTHING',
+          `has an exception that no share reaches (number ${index + 1} of its \`unless\`)`,
+        );
+    const twin = saidBefore.get(whatItSays(rule));
+    if (twin === undefined) saidBefore.set(whatItSays(rule), rule);
+    else warn('SAME_RULE', `says the same as ${twin.id}`);
+    if (!noticed.has(rule.id)) warn('NO_CASE', 'matches in no case');
+    if (rule.checked.kind === 'nobody yet') warn('UNCONFIRMED', 'has been checked by nobody yet');
+    return warnings;
+  });
+}
+
+function whyItNeverHolds({ vocabulary }: Bundle, { conditions }: Rule): string | undefined {
+  const ways = waysToHold(conditions).filter((way) => isSatisfiable(way, vocabulary));
+  if (ways.length === 0) return 'no situation meets all its conditions';
+  const excepted = ways.every((way) => conditions.unless.some((exception) => implies(way, exception, vocabulary)));
+  return excepted ? 'wherever its conditions hold, its own `unless` does too' : undefined;
+}
+
+function isGoverned({ regimes }: Bundle, rule: Rule): boolean {
+  if (rule.regime === CORE) return true;
+  const governs = regimes.get(rule.regime)?.governs ?? [];
+  return [...rule.fields.keys()].some(
+    (field) => field.startsWith('envelope.') || governs.some(({ fields }) => fields.has(field)),
+  );
+}
+
+/** An `unless` shares nothing by itself: where no share could hold with it, somebody thinks it does. */
+function exceptionsOutOfReach({ rules, vocabulary }: Bundle, limit: Limit): readonly number[] {
+  const shares = rules.filter(
+    (rule): rule is Share => rule.kind === 'share' && (limit.regime === CORE || rule.regime === limit.regime),
+  );
+  const overlapping = shares.filter(({ fields }) => sharesAField(fields, limit.fields));
+  return limit.conditions.unless.flatMap((exception, index) => {
+    const reached = overlapping.some(({ conditions }) =>
+      waysToHold(conditions).some((way) =>
+        waysToHold(limit.conditions).some((matching) =>
+          isSatisfiable(both(both(way, exception), matching), vocabulary),
+        ),
+      ),
+    );
+    return reached ? [] : [index];
+  });
+}
+
+function sharesAField(a: ReadonlyMap<FieldName, unknown>, b: ReadonlyMap<FieldName, unknown>): boolean {
+  return [...a.keys()].some((field) => b.has(field));
+}
+
+/** Everything about a rule but its name, title, source and wording, in one order. */
+function whatItSays(rule: Rule): string {
+  return JSON.stringify(
+    [rule.regime, rule.kind, rule.fields, rule.conditions, rule.kind === 'share' && rule.lastResort],
+    (_, value: unknown) => {
+      if (value instanceof Set) return [...value].map(String).toSorted();
+      if (value instanceof Map) return [...value].map(String).toSorted();
+      return value;
+    },
+  );
+}

@@ -1,0 +1,29 @@
+export {
+  type AlwaysShare,
+  type Bundle,
+  type Case,
+  CORE,
+  type NeverShare,
+  type Place,
+  type PolicyFile,
+  type PolicyPromise,
+  type Regime,
+  type Rule,
+  type RuleId,
+} from './bundle.js';
+export { check, type Warning, type WarningCode } from './check.js';
+export { type Decision, decide, type FieldDecision } from './decide.js';
+export { PolicyError, type PolicyErrorCode } from './error.js';
+export {
+  explain,
+  type Explanation,
+  type FieldExplanation,
+  type RegimeExplanation,
+  type RuleAtLevel,
+} from './explain.js';
+export { governing } from './governing.js';
+export type { Change, NearMiss } from './near-misses.js';
+export { parseBundle } from './parse-bundle.js';
+export { parseSituation } from './parse-situation.js';
+export { CONSENT_STATES, type ConsentOfField, type ConsentState, type Situation } from './situation.js';
+export { type BrokenPromise, type CaseResult, type Difference, testCases } from './test-cases.js';

@@ -1,0 +1,27 @@
+import { check } from '../src/check.js';
+import { parseBundle } from '../src/parse-bundle.js';
+import { testCases } from '../src/test-cases.js';
+import { shippedFiles, shippedVocabulary } from './shipped-policies.js';
+
+describe('the shipped policies', () => {
+  const bundle = parseBundle(shippedFiles(), shippedVocabulary());
+
+  it('hold in every one of their cases, and break no promise there', () => {
+    const results = testCases(bundle);
+    expect(results.length).toBeGreaterThan(50);
+    expect(results.filter(({ passed }) => !passed)).toEqual([]);
+  });
+
+  it('have no rule that cannot matter, and no rule without a case', () => {
+    expect(check(bundle).filter(({ code }) => code !== 'UNCONFIRMED')).toEqual([]);
+  });
+
+  it('cite a source and carry a title in every rule', () => {
+    for (const { id, source, title } of bundle.rules)
+      expect({ id, source, title }).toEqual({
+        id,
+        source: expect.stringMatching(/\S/),
+        title: expect.stringMatching(/\S/),
+      });
+  });
+});
