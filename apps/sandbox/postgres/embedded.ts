@@ -557,7 +557,9 @@ function inOneSentence(error: unknown, place: string): LaunchError {
   ) {
     return new LaunchError('POSTGRES_DISK_FULL', `The disk that holds ${place} is full; free some space.`, error);
   }
-  const forbidden = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  // Making a folder with its parents on a read-only disk ends with ENOENT.
+  const unmade = code === 'ENOENT' && property(error, 'syscall') === 'mkdir';
+  const forbidden = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || unmade;
   const sqliteForbidden = sqlite === SQLITE_READ_ONLY || sqlite === SQLITE_CANNOT_OPEN;
   if (forbidden || sqliteForbidden || /Permission denied|Read-only file system/.test(text)) {
     return new LaunchError('POSTGRES_NO_PERMISSION', `You have no permission to keep a database in ${place}.`, error);
