@@ -1,4 +1,4 @@
-import { type Situation, decide, isGoverned } from '#policy';
+import { type Situation, decide, governing } from '#policy';
 import { type FactName, type FieldName, type Instant, NOTHING, type Purpose } from '#terms';
 import type { Agency } from './agency.js';
 import type { Gate } from './gate.js';
@@ -55,7 +55,7 @@ function mayLearnByDocket(gate: Gate, teller: Agency, told: Agency): boolean {
 }
 
 function isOpen(gate: Gate, situation: Situation): boolean {
-  if (!isGoverned(gate.policy, situation, SERVICE_ENROLMENT)) return true;
+  if (governing(gate.policy, situation, SERVICE_ENROLMENT).length === 0) return true;
   const decision = decide(gate.policy, situation, [SERVICE_ENROLMENT]).fields.get(SERVICE_ENROLMENT);
   return decision !== undefined && decision.level > NOTHING;
 }

@@ -26,3 +26,12 @@ export { decodeBody, encodeBody, type EntryBody } from './entry-body.js';
 export type { DecisionRecord, DiscloserRecord } from './decision-record.js';
 export { DisclosureError, type DisclosureErrorCode } from './error.js';
 export type { Committed } from './commit-change.js';
+export {
+  accountFor,
+  situationFrom,
+  type Account,
+  type AccountedField,
+  type AccountedRule,
+  type Bundles,
+  type Entries,
+} from './account-for.js';

@@ -6,7 +6,7 @@ import type { Gate } from './gate.js';
 import { alreadyWaiting, confirmedGrounds } from './inquiry.js';
 import type { Discloser, Linked } from './link.js';
 import type { Question } from './question.js';
-import { type Approach, type ResolvedSituation, situationOf, withConfirmation } from './situation.js';
+import { type Approach, type ResolvedSituation, situationOf, withConfirmedGrounds } from './situation.js';
 
 /** What one discloser may pass on, and why. */
 export interface Ruling {
@@ -96,7 +96,7 @@ function decideConfirmed(
   }
   for (const [key, those] of sets) {
     const grounds = key === '' ? [] : key.split(' ');
-    const decided: Decision = decide(gate.policy, withConfirmation(situation, grounds), those);
+    const decided: Decision = decide(gate.policy, withConfirmedGrounds(situation, grounds), those);
     for (const [field, decision] of decided.fields) decisions.set(field, decision);
   }
   return decisions;
@@ -111,7 +111,7 @@ function wouldBeRaised(
 ): Ruling['toConfirm'] {
   const grounds = question.declares.map((declaration) => declaration.ground);
   if (grounds.length === 0) return undefined;
-  const supposed = decide(gate.policy, withConfirmation(situation, grounds), question.fields).fields;
+  const supposed = decide(gate.policy, withConfirmedGrounds(situation, grounds), question.fields).fields;
   const fields = question.fields.filter(
     (field) => (supposed.get(field)?.level ?? NOTHING) > (decided.get(field)?.level ?? NOTHING),
   );

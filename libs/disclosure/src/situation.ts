@@ -70,7 +70,7 @@ const ASKER_DECLARES = 'asker_declares' as FactName;
 const DISCLOSER_CONFIRMS = 'discloser_confirms' as FactName;
 
 /** The same situation, had a person at the discloser confirmed these grounds. */
-export function withConfirmation(situation: ResolvedSituation, grounds: readonly string[]): ResolvedSituation {
+export function withConfirmedGrounds<S extends Situation>(situation: S, grounds: readonly string[]): S {
   const facts = new Map<FactName, FactValue>(situation.facts);
   facts.set(DISCLOSER_CONFIRMS, [...grounds].sort());
   return { ...situation, facts };
@@ -78,7 +78,9 @@ export function withConfirmation(situation: ResolvedSituation, grounds: readonly
 
 function declared(approach: Approach): ReadonlyMap<FactName, FactValue> {
   const grounds = approach.declares.map((declaration) => declaration.ground).toSorted();
-  return grounds.length === 0 ? approach.states : new Map([...approach.states, [ASKER_DECLARES, grounds]]);
+  return grounds.length === 0
+    ? approach.states
+    : new Map<FactName, FactValue>([...approach.states, [ASKER_DECLARES, grounds]]);
 }
 
 function directives(known: FoldedLog, joined: ReadonlySet<PersonId>): readonly Consent[] {

@@ -1,0 +1,74 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Keyring } from '#disclosure';
+
+const WRAP_IV = Buffer.alloc(8, 0xa6); // RFC 3394, section 2.2.3.1
+/** The longest an unwrapped key is remembered: destroying a key takes effect everywhere within this. */
+const REMEMBERED_FOR = 60_000;
+const REMEMBERED_AT_MOST = 50_000;
+
+/**
+ * A master key held by this process: for the sandbox, a trial and the tests. A county keeps its master key in an external
+ * key service, behind the same port.
+ */
+export class MasterKeyring implements Keyring {
+  readonly #wrapping: Buffer;
+  readonly #hashing: ReadonlyMap<string, Buffer>;
+  readonly #opened = new Map<string, { readonly key: Uint8Array; readonly until: number }>();
+  readonly #monotonic: () => number;
+
+  constructor(masterKey: Uint8Array, monotonic: () => number) {
+    this.#wrapping = derive(masterKey, 'wrapping');
+    this.#hashing = new Map(
+      ['local id', 'docket', 'link code', 'decision'].map((use) => [use, derive(masterKey, `hashing ${use}`)]),
+    );
+    this.#monotonic = monotonic;
+  }
+
+  mint(): Promise<{ readonly key: Uint8Array; readonly wrapped: Uint8Array }> {
+    const key = randomBytes(32);
+    const cipher = createCipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
+    return Promise.resolve({ key, wrapped: Buffer.concat([cipher.update(key), cipher.final()]) });
+  }
+
+  open(id: string, wrapped: Uint8Array): Promise<Uint8Array> {
+    const now = this.#monotonic();
+    const known = this.#opened.get(id);
+    if (known !== undefined && known.until > now) return Promise.resolve(known.key);
+    const decipher = createDecipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
+    const key = Buffer.concat([decipher.update(wrapped), decipher.final()]);
+    if (this.#opened.size >= REMEMBERED_AT_MOST) this.#forgetLapsed(now);
+    this.#opened.set(id, { key, until: now + REMEMBERED_FOR });
+    return Promise.resolve(key);
+  }
+
+  keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array {
+    const key = this.#hashing.get(use);
+    if (key === undefined) throw new RangeError('no such use of the keyed hash');
+    const hmac = createHmac('sha256', key);
+    // Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") never meet.
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
+    return hmac.digest();
+  }
+
+  #forgetLapsed(now: number): void {
+    for (const [id, { until }] of this.#opened) if (until <= now) this.#opened.delete(id);
+    if (this.#opened.size >= REMEMBERED_AT_MOST) this.#opened.clear();
+  }
+}
+
+/** Reads the master key, or makes one where there is none yet. The file is readable by its owner alone. */
+export async function masterKeyFrom(path: string): Promise<Uint8Array> {
+  try {
+    await writeFile(path, randomBytes(32).toString('base64'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
+  if (key.length !== 32) throw new Error(`${path} does not hold a master key of 32 bytes`);
+  return key;
+}
+
+function derive(masterKey: Uint8Array, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, new Uint8Array(0), `postern ${use}`, 32));
+}

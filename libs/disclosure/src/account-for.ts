@@ -1,0 +1,144 @@
+import { type Bundle, type Rule, type RuleId, type Situation, explain } from '#policy';
+import { type StoredEntry, decodeHeader, unseal } from '#ledger';
+import {
+  type AgencyId,
+  type EntryId,
+  type FactName,
+  type FieldName,
+  type Purpose,
+  type RegimeName,
+  type UnitId,
+  levelName,
+  NOTHING,
+} from '#terms';
+import type { Agency } from './agency.js';
+import { ENTRY_TYPE } from './change.js';
+import type { DecisionRecord, DiscloserRecord } from './decision-record.js';
+import { decodeBody } from './entry-body.js';
+import { DisclosureError } from './error.js';
+import { type WrappedKeys, anyKeyOf } from './fold-tail.js';
+import type { Gate } from './gate.js';
+import { withConfirmedGrounds } from './situation.js';
+
+/** Reads single entries back from the log. */
+export interface Entries {
+  /** The entry of this name, durable or undefined. */
+  find(id: Uint8Array): Promise<StoredEntry | undefined>;
+}
+
+/** The policies a past decision was taken under. */
+export interface Bundles {
+  find(digest: string): Promise<Bundle | undefined>;
+}
+
+/** One decision as an agency that disclosed in it, or could have, may read it. */
+export interface Account {
+  readonly entry: EntryId;
+  readonly at: number;
+  readonly asker: { readonly agency: AgencyId; readonly unit?: UnitId };
+  readonly purpose: Purpose;
+  readonly policy: string;
+  readonly fields: readonly AccountedField[];
+}
+
+export interface AccountedField {
+  readonly field: FieldName;
+  readonly level: string;
+  /** Whether a value left. */
+  readonly released: boolean;
+  readonly grantedBy: readonly AccountedRule[];
+  readonly cutBy: readonly AccountedRule[];
+  /** What would have had to be otherwise. Only where every fact in it is the agency's to know. */
+  readonly nearMisses: readonly string[];
+}
+
+/** A rule by name, or, where it turned on what another agency stated, only that it was one. */
+export type AccountedRule =
+  | { readonly kind: 'rule'; readonly id: RuleId; readonly title: string; readonly source: string }
+  | { readonly kind: 'a safety rule' };
+
+/**
+ * Decides a recorded question again from the situation that the ledger kept, and says why each field came out as it did.
+ * For an agency that disclosed in it; for every other the entry does not exist.
+ */
+export async function accountFor(
+  gate: Gate & { readonly entries: Entries; readonly bundles: Bundles; readonly wrappedKeys: WrappedKeys },
+  viewer: Agency,
+  id: EntryId,
+): Promise<Account> {
+  const entry = await gate.entries.find(Buffer.from(id, 'hex'));
+  if (entry === undefined || decodeHeader(entry.header).type !== ENTRY_TYPE.decision) throw unknown();
+  const key = await anyKeyOf(gate, entry);
+  if (key === undefined || entry.content === undefined) throw unknown();
+  const digest = Buffer.from(decodeHeader(entry.header).policy).toString('hex');
+  const { decision } = decodeBody(unseal(gate.logId, entry, key), gate.policy.vocabulary);
+  const part = decision?.disclosers.find((discloser) => discloser.agency === viewer.id);
+  const bundle = digest === gate.policy.digest ? gate.policy : await gate.bundles.find(digest);
+  if (decision === undefined || part === undefined || bundle === undefined) throw unknown();
+  // THREAT: an agency that may not even learn that it was asked about a shelter's client reads its own account instead.
+  if (!part.mayBeAsked) throw unknown();
+  return {
+    entry: id,
+    at: decision.at,
+    asker: {
+      agency: decision.asker.agency,
+      ...(decision.asker.unit !== undefined && { unit: decision.asker.unit }),
+    },
+    purpose: decision.purpose,
+    policy: digest,
+    fields: decision.fields.map((field) => accountForField(bundle, decision, part, field, viewer)),
+  };
+}
+
+function accountForField(
+  bundle: Bundle,
+  decision: DecisionRecord,
+  part: DiscloserRecord,
+  field: FieldName,
+  viewer: Agency,
+): AccountedField {
+  const situation = situationFrom(decision, part, field);
+  const explained = explain(bundle, situation, [field]).fields.get(field);
+  const known = bundle.vocabulary.fields.get(field);
+  const level = part.levels.get(field) ?? NOTHING;
+  const tell = (rule: RuleId) => ruleFor(bundle, part, rule, viewer);
+  const allKnown = [...part.assertedBy.values()].every((agencies) => agencies.every((agency) => agency === viewer.id));
+  return {
+    field,
+    level: known === undefined ? 'nothing' : levelName(known, level),
+    released: part.present?.has(field) ?? false,
+    grantedBy: (explained?.decision.granted ?? []).map(tell),
+    cutBy: (explained?.decision.cut ?? []).map(tell),
+    nearMisses: allKnown ? (explained?.nearMisses ?? []).map(({ words }) => words) : [],
+  };
+}
+
+/** The situation in which one field was decided; a confirmation counted only for the fields it was given for. */
+export function situationFrom(decision: DecisionRecord, part: DiscloserRecord, field: FieldName): Situation {
+  const situation: Situation = {
+    origins: new Set<RegimeName>(part.origins),
+    travelled: new Map([...part.travelled].map(([name, regimes]) => [name, new Set(regimes)] as const)),
+    purpose: decision.purpose,
+    facts: part.facts,
+    consent: part.consent,
+  };
+  const grounds = part.confirmed.get(field);
+  return grounds === undefined ? situation : withConfirmedGrounds(situation, grounds);
+}
+
+/** A rule is named to whoever may know every fact it turned on; a fact that others stated hides it. */
+function ruleFor(bundle: Bundle, part: DiscloserRecord, id: RuleId, viewer: Agency): AccountedRule {
+  const rule = bundle.rules.find((each) => each.id === id);
+  if (rule === undefined) return { kind: 'a safety rule' };
+  const hidden = factsOf(rule).some((fact) => (part.assertedBy.get(fact) ?? []).some((by) => by !== viewer.id));
+  return hidden ? { kind: 'a safety rule' } : { kind: 'rule', id, title: rule.title, source: rule.source };
+}
+
+function factsOf(rule: Rule): readonly FactName[] {
+  const { when, any, unless } = rule.conditions;
+  return [when, ...any, ...unless].flatMap(({ facts }) => facts.map(({ fact }) => fact));
+}
+
+function unknown(): DisclosureError {
+  return new DisclosureError('ENTRY_UNKNOWN', 'no such disclosure by your agency');
+}
