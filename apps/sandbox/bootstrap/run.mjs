@@ -64,7 +64,8 @@ export async function run(node, programAndArguments) {
     detached: true,
     env: { ...process.env, POSTERN_STARTED_BY: String(process.pid) },
   });
-  const forward = (signal) => child.kill(signal);
+  // A closed terminal asks for the same as SIGTERM.
+  const forward = (signal) => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, forward);
   try {

@@ -1,7 +1,11 @@
 import path from 'node:path';
-import { startEmbeddedPostgres } from '../postgres/embedded.js';
+import { LaunchError, startEmbeddedPostgres } from '../postgres/embedded.js';
 
-const postgres = await startEmbeddedPostgres({ dir: path.resolve('.postern', 'postgres') });
+const postgres = await startEmbeddedPostgres({ dir: path.resolve('.postern', 'postgres') }).catch((error: unknown) => {
+  if (!(error instanceof LaunchError)) throw error;
+  console.error(`postern: ${error.message}`);
+  process.exit(1);
+});
 console.log(`PostgreSQL answers on port ${postgres.port}.`);
 const stop = async () => {
   await postgres.stop();
