@@ -1,0 +1,23 @@
+export { Accepted, Answers } from './answers.js';
+export {
+  type BoundRequest,
+  CALLER_HEADER,
+  type CallerContext,
+  requestDigest,
+  signCaller,
+  verifyCaller,
+} from './caller-context.js';
+export type { Enrolment, PeerRefusal } from './enrolment.js';
+export { type Flaw, WebError, type WebErrorCode } from './error.js';
+export { createFace, type Face, LARGEST_BODY } from './face.js';
+export { Caller, CallerContextGuard, ClientCertificateGuard, ConnectedAgency, WithoutCaller } from './guards.js';
+export { type Credentials, httpsOptions, renewCredentials } from './https-options.js';
+export { type About, createLog, type Fault, faultOf, type Line, type Log } from './log.js';
+export { Many, One, Optional } from './nested.js';
+export { concerns } from './peer-request.js';
+export { PROBLEM_TYPE, ProblemFilter } from './problem-filter.js';
+export { type Problem, PROBLEM_CODES, problemOf } from './problem.js';
+export { BodyPipe, readBody } from './read-body.js';
+export { readJson } from './read-json.js';
+export { SECURITY_HEADERS } from './security-headers.js';
+export { Text } from './text.js';
