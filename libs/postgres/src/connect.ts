@@ -1,0 +1,73 @@
+import type { Pool } from 'pg';
+import { DataSource } from 'typeorm';
+import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
+import { Projections1763800000001 } from './migrations/1763800000001-projections.js';
+import { PostgresError } from './error.js';
+import { ROWS } from './rows.js';
+
+export interface ConnectOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  readonly poolSize: number;
+  /** `not in this test` is for tests that do not speak of durability; a gateway never sets it. */
+  readonly durability: 'required' | 'not in this test';
+}
+
+/** Brings the tables up to date. Runs as the database's owner, before any gateway starts. */
+export async function migrate(ownerUrl: string, gatewayPassword: string): Promise<void> {
+  const owner = await new DataSource(optionsFor(ownerUrl, 2)).initialize();
+  try {
+    await owner.query('CREATE SCHEMA IF NOT EXISTS postern');
+    // Two gateways that start at once would both see nothing done yet.
+    await owner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await owner.runMigrations({ transaction: 'each' });
+    const [{ quoted } = { quoted: '' }] = await owner.query<{ quoted: string }[]>('SELECT quote_literal($1) AS quoted', [
+      gatewayPassword,
+    ]);
+    await owner.query(`ALTER ROLE postern_gateway LOGIN PASSWORD ${quoted}`);
+  } finally {
+    await owner.destroy();
+  }
+}
+
+const MIGRATION_LOCK = 8_101_827;
+
+/**
+ * Connects, and refuses a database that could lose what it has acknowledged: a disclosure whose entry vanishes with the
+ * power is a disclosure that nobody can ever check.
+ */
+export async function connect(options: ConnectOptions): Promise<DataSource> {
+  const source = await new DataSource(optionsFor(options.url, options.poolSize)).initialize();
+  if (options.durability === 'not in this test') return source;
+  const forgetful: string[] = [];
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+    const [row] = await source.query<Record<string, string>[]>(`SHOW ${setting}`);
+    if (row?.[setting] === 'off') forgetful.push(setting);
+  }
+  if (forgetful.length === 0) return source;
+  await source.destroy();
+  throw new PostgresError(
+    'DATABASE_FORGETFUL',
+    `this database can lose what it has acknowledged: ${forgetful.join(', ')} is off; switch it on and start again`,
+  );
+}
+
+/** The pool beneath a connected source: the ledger's append is written by hand, on the same connections. */
+export function poolOf(source: DataSource): Pool {
+  return (source.driver as unknown as { readonly master: Pool }).master;
+}
+
+function optionsFor(url: string, poolSize: number) {
+  return {
+    type: 'postgres' as const,
+    url,
+    schema: 'postern',
+    entities: ROWS,
+    migrations: [Ledger1763800000000, Projections1763800000001],
+    migrationsTableName: 'migration',
+    synchronize: false,
+    logging: false,
+    poolSize,
+    applicationName: 'postern',
+  };
+}

@@ -1,0 +1,12 @@
+export type PostgresErrorCode = 'DATABASE_FORGETFUL' | 'DATABASE_UNREACHABLE';
+
+/** Messages name settings and hosts, never rows. */
+export class PostgresError extends Error {
+  override readonly name = 'PostgresError';
+  readonly code: PostgresErrorCode;
+
+  constructor(code: PostgresErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

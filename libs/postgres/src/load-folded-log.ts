@@ -1,0 +1,116 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { fromRecord as consentFrom } from '#consent';
+import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring } from '#disclosure';
+import { type Handle, type Link, fromRecord as matchingFrom } from '#matching';
+import type { AgencyId, FieldName, HandleId, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
+import {
+  ConsentRow,
+  DocketRow,
+  FactRow,
+  HandleRow,
+  InquiryRow,
+  LinkCodeRow,
+  LinkRow,
+  OriginRow,
+  PersonRow,
+  PublicationRow,
+  ReviewRow,
+} from './rows.js';
+import { openRecord } from './sealed-record.js';
+
+/**
+ * The map as the tables hold it, and the size of the ledger at which they hold it: both read in one snapshot. Folding the
+ * whole ledger from its first entry gives the same map, only later.
+ */
+export async function loadFoldedLog(source: DataSource, keyring: Keyring): Promise<FoldedLog> {
+  return source.transaction('REPEATABLE READ', async (tables) => {
+    const known = new FoldedLog();
+    const [head] = await tables.query<{ size: string }[]>('SELECT size FROM ledger.head');
+    for await (const change of changesIn(tables, keyring)) known.fold(change);
+    known.size = Number(head?.size ?? 0);
+    return known;
+  });
+}
+
+async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerator<Change> {
+  const wrapped = new Map<PersonId, Buffer>();
+  for (const row of await tables.find(PersonRow)) wrapped.set(idOf(row.id), row.wrappedKey);
+  const read = async (table: string, id: string, person: string, sealed: Uint8Array): Promise<unknown> => {
+    const key = wrapped.get(idOf(person));
+    if (key === undefined) throw new Error(`a row of ${table} is about a person without a key`);
+    return openRecord(await keyring.open(idOf(person), key), table, id, sealed);
+  };
+
+  const persons = new Map<string, PersonId>();
+  for (const row of await tables.find(HandleRow)) {
+    const handle: Handle = {
+      id: row.id as HandleId,
+      agency: row.agency as AgencyId,
+      person: idOf(row.person),
+      openedAt: row.openedAt as Instant,
+    };
+    const wrappedKey = wrapped.get(handle.person);
+    if (wrappedKey === undefined) throw new Error('a handle of a person without a key');
+    persons.set(handle.id, handle.person);
+    const localIdHash = row.localIdHash.toString('hex');
+    yield { type: 'handle opened', handle, wrappedKey, sealedLocalId: row.sealedLocalId, localIdHash };
+  }
+  const personOf = (handle: string): PersonId => {
+    const person = persons.get(handle);
+    if (person === undefined) throw new Error('a row names a handle that does not exist');
+    return person;
+  };
+
+  for (const row of await tables.find(DocketRow)) {
+    const docket = { key: row.numberHash.toString('hex'), handle: row.handle, role: row.role, agency: row.agency };
+    yield { type: 'docket stated', person: personOf(row.handle), docket: matchingFrom('docket', docket) };
+  }
+  for (const row of await tables.find(LinkCodeRow)) {
+    const code = await read('link_code', row.secretHash.toString('hex'), row.person, row.sealed);
+    yield { type: 'link code issued', person: idOf(row.person), code: matchingFrom('code', code) };
+  }
+  for (const row of await tables.find(LinkRow)) {
+    const said = { id: idOf<LinkId>(row.id), a: row.a, b: row.b, basis: row.basis, madeAt: row.madeAt };
+    const link: Link = matchingFrom('link', said);
+    yield { type: 'link made', link, persons: [personOf(link.a), personOf(link.b)] };
+  }
+  for (const row of await tables.find(ConsentRow)) {
+    yield { type: 'consent recorded', consent: consentFrom(await read('consent', idOf(row.id), row.person, row.sealed)) };
+  }
+  for (const row of await tables.find(FactRow)) {
+    const said = await read('fact', idOf(row.id), row.person, row.sealed);
+    yield { type: 'fact asserted', assertion: matchingFrom('assertion', said) };
+  }
+  for (const row of await tables.find(InquiryRow)) {
+    const id = idOf<QuestionId>(row.id);
+    const inquiry = (await read('inquiry', id, row.person, row.sealed)) as Inquiry;
+    yield { type: 'inquiry raised', inquiry };
+    if (row.sealedAnswer === null) continue;
+    const answer = (await read('inquiry answer', id, row.person, row.sealedAnswer)) as InquiryAnswer;
+    yield { type: 'inquiry answered', inquiry: id, person: inquiry.person, answer };
+  }
+  for (const row of await tables.find(ReviewRow)) {
+    const review = {
+      id: idOf<QuestionId>(row.id),
+      agency: row.agency as AgencyId,
+      person: idOf(row.person),
+      duty: row.duty,
+      due: row.due as Instant,
+    };
+    yield { type: 'review opened', review };
+  }
+  for (const row of await tables.find(OriginRow)) {
+    const person = idOf(row.person);
+    const origins = new Map((await read('origin', person, row.person, row.sealed)) as [FieldName, RegimeName[]][]);
+    yield { type: 'origin grew', person, origins };
+  }
+  const [published] = await tables.find(PublicationRow, { order: { at: 'DESC' }, take: 1 });
+  if (published !== undefined) {
+    yield { type: 'policy published', digest: published.digest, vocabulary: '', at: published.at as Instant };
+  }
+}
+
+/** PostgreSQL writes a UUID with dashes; our ids are the 32 digits alone. */
+function idOf<Id extends string = PersonId>(uuid: string): Id {
+  return uuid.replaceAll('-', '') as Id;
+}

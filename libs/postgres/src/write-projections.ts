@@ -1,0 +1,142 @@
+import type { PoolClient } from 'pg';
+import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { toRecord as consentRecord } from '#consent';
+import type { Change, FoldedLog, Keyring } from '#disclosure';
+import { toRecord as matchingRecord } from '#matching';
+import type { PersonId } from '#terms';
+import type { Project } from './ledger/log.js';
+import {
+  ConsentRow,
+  DocketRow,
+  FactRow,
+  HandleRow,
+  InquiryRow,
+  LinkCodeRow,
+  LinkRow,
+  OriginRow,
+  PersonRow,
+  PublicationRow,
+  ReviewRow,
+} from './rows.js';
+import { sealRecord } from './sealed-record.js';
+
+/** One row to be written. `over` names the columns that an earlier row of the same key gives way in. */
+interface Write {
+  readonly table: EntityTarget<ObjectLiteral>;
+  readonly row: ObjectLiteral;
+  readonly over?: { readonly columns: string[]; readonly key: string[] };
+}
+
+/**
+ * Writes what a batch of entries changes into the tables, on the connection and in the transaction that appends them:
+ * after a crash either both are there or neither.
+ */
+export function writeProjections(
+  source: DataSource,
+  known: Pick<FoldedLog, 'wrappedKey'>,
+  keyring: Pick<Keyring, 'open'>,
+): Project<Change> {
+  return async (client, projected) => {
+    const fresh = new Map<PersonId, Uint8Array>();
+    const keyOf = (person: PersonId): Promise<Uint8Array> => {
+      const wrapped = fresh.get(person) ?? known.wrappedKey(person);
+      if (wrapped === undefined) throw new Error('a projection about a person without a key');
+      return keyring.open(person, wrapped);
+    };
+    for (const { change } of projected) {
+      if (change.type === 'handle opened') fresh.set(change.handle.person, change.wrappedKey);
+      if (change.type === 'link ended') {
+        await client.query('DELETE FROM postern.link WHERE id = $1', [change.link]);
+        continue;
+      }
+      for (const write of await rowsOf(change, keyOf)) await insert(source, client, write);
+    }
+  };
+}
+
+async function insert(source: DataSource, client: PoolClient, { table, row, over }: Write): Promise<void> {
+  const query = source.createQueryBuilder().insert().into(table).values(row).updateEntity(false);
+  const [text, values] = (over === undefined ? query : query.orUpdate(over.columns, over.key)).getQueryAndParameters();
+  await client.query(text, values);
+}
+
+async function rowsOf(
+  change: Exclude<Change, { readonly type: 'link ended' }>,
+  keyOf: (person: PersonId) => Promise<Uint8Array>,
+): Promise<readonly Write[]> {
+  switch (change.type) {
+    case 'handle opened': {
+      const { handle } = change;
+      const row = {
+        id: handle.id,
+        agency: handle.agency,
+        person: handle.person,
+        localIdHash: Buffer.from(change.localIdHash, 'hex'),
+        sealedLocalId: Buffer.from(change.sealedLocalId),
+        openedAt: handle.openedAt,
+      };
+      const person = { id: handle.person, wrappedKey: Buffer.from(change.wrappedKey) };
+      return [
+        { table: PersonRow, row: person },
+        { table: HandleRow, row },
+      ];
+    }
+    case 'docket stated': {
+      const { key, handle, role, agency } = change.docket;
+      return [{ table: DocketRow, row: { numberHash: Buffer.from(key, 'hex'), handle, role, agency } }];
+    }
+    case 'link code issued':
+    case 'link code redeemed': {
+      const { secretHash } = change.code;
+      const sealed = sealRecord(await keyOf(change.person), 'link_code', secretHash, matchingRecord('code', change.code));
+      const row = { secretHash: Buffer.from(secretHash, 'hex'), person: change.person, sealed };
+      return [{ table: LinkCodeRow, row, over: { columns: ['sealed'], key: ['secret_hash'] } }];
+    }
+    case 'link made': {
+      const { id, a, b, basis, madeAt } = change.link;
+      return [{ table: LinkRow, row: { id, a, b, basis, madeAt } }];
+    }
+    case 'consent recorded':
+    case 'consent confirmed':
+    case 'consent withdrawn':
+    case 'consent used': {
+      const { id, person } = change.consent;
+      const sealed = sealRecord(await keyOf(person), 'consent', id, consentRecord(change.consent));
+      return [{ table: ConsentRow, row: { id, person, sealed }, over: { columns: ['sealed'], key: ['id'] } }];
+    }
+    case 'fact asserted': {
+      const { id, person } = change.assertion;
+      const sealed = sealRecord(await keyOf(person), 'fact', id, matchingRecord('assertion', change.assertion));
+      return [{ table: FactRow, row: { id, person, sealed } }];
+    }
+    case 'inquiry raised': {
+      const { id, person } = change.inquiry;
+      const sealed = sealRecord(await keyOf(person), 'inquiry', id, withoutUndefined(change.inquiry));
+      return [{ table: InquiryRow, row: { id, person, sealed, sealedAnswer: null } }];
+    }
+    case 'inquiry answered': {
+      const { inquiry: id, person } = change;
+      const key = await keyOf(person);
+      const sealedAnswer = sealRecord(key, 'inquiry answer', id, withoutUndefined(change.answer));
+      // The inquiry is there already; only its answer is written, and the rest of this row goes nowhere.
+      const row = { id, person, sealed: Buffer.alloc(0), sealedAnswer };
+      return [{ table: InquiryRow, row, over: { columns: ['sealed_answer'], key: ['id'] } }];
+    }
+    case 'review opened': {
+      const { id, agency, person, duty, due } = change.review;
+      return [{ table: ReviewRow, row: { id, agency, person, duty, due } }];
+    }
+    case 'origin grew': {
+      const { person } = change;
+      const origins = [...change.origins].map(([field, regimes]) => [field, [...regimes]]);
+      const sealed = sealRecord(await keyOf(person), 'origin', person, origins);
+      return [{ table: OriginRow, row: { person, sealed }, over: { columns: ['sealed'], key: ['person'] } }];
+    }
+    case 'policy published':
+      return [{ table: PublicationRow, row: { at: change.at, digest: change.digest } }];
+  }
+}
+
+function withoutUndefined(value: object): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
