@@ -1,5 +1,5 @@
 import { type DutyCode, type Field, type FieldName, type Level, lowerOf, NOTHING } from '#terms';
-import { type Bundle, CORE, type Limit, type Rule, type RuleId, type Share } from './bundle.js';
+import { type Bundle, CORE, type RuleId, type Share } from './bundle.js';
 import { Hearing, type Weighed } from './hearing.js';
 import { BOUNDLESS } from './hold.js';
 import type { Situation } from './situation.js';
@@ -70,30 +70,36 @@ export function judge(hearing: Hearing, field: Field): Judgement {
 }
 
 /** In one regime, the shares that reach a level. Those of last resort count only where no ordinary one does. */
-export function reaching({ shares }: Weighed, level: Level): readonly Share[] {
-  if (level === NOTHING) return [];
-  const all = shares.flatMap((share) => (share.level >= level ? [share.rule] : []));
-  const ordinary = all.filter(({ lastResort }) => !lastResort);
-  return [...new Set(ordinary.length > 0 ? ordinary : all)];
+export function reaching({ shares }: Weighed, level: Level): ReadonlySet<Share> {
+  const ordinary = new Set<Share>();
+  const lastResort = new Set<Share>();
+  if (level > NOTHING)
+    for (const share of shares)
+      if (share.level >= level) (share.rule.lastResort ? lastResort : ordinary).add(share.rule);
+  return ordinary.size > 0 ? ordinary : lastResort;
 }
 
 function decisionOn({ governing, core, granted: most, level }: Judgement): FieldDecision {
-  const granted = governing.flatMap((weighed) => reaching(weighed, level));
-  const matching = [core, ...governing].flatMap(({ limits }) => limits);
-  const cut = matching.flatMap<Limit>((limit) => (limit.level < most ? [limit.rule] : []));
-  const duties = new Set([...granted, ...matching.map(({ rule }) => rule)].flatMap((rule) => rule.duties));
-  return {
-    level,
-    granted: granted.map(idOf),
-    cut: cut.map(idOf),
-    duties: [...duties],
-    say: [...new Set([...granted, ...cut].flatMap(({ say }) => say ?? []))],
-    lastResort: granted.some(({ lastResort }) => lastResort),
-  };
-}
-
-function idOf({ id }: Rule): RuleId {
-  return id;
+  const granted: RuleId[] = [];
+  const cut: RuleId[] = [];
+  const duties = new Set<DutyCode>();
+  const say = new Set<string>();
+  let lastResort = false;
+  for (const weighed of governing)
+    for (const rule of reaching(weighed, level)) {
+      granted.push(rule.id);
+      for (const duty of rule.duties) duties.add(duty);
+      if (rule.say !== undefined) say.add(rule.say);
+      lastResort ||= rule.lastResort;
+    }
+  for (const { limits } of [core, ...governing])
+    for (const { rule, level: allowed } of limits) {
+      for (const duty of rule.duties) duties.add(duty);
+      if (allowed >= most) continue;
+      cut.push(rule.id);
+      if (rule.say !== undefined) say.add(rule.say);
+    }
+  return { level, granted, cut, duties: [...duties], say: [...say], lastResort };
 }
 
 const NOT_KNOWN: FieldDecision = { level: NOTHING, granted: [], cut: [], duties: [], say: [], lastResort: false };

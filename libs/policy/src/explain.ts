@@ -102,7 +102,7 @@ function inWords({ level, lastResort }: FieldDecision, { field, governing, core,
     const silent = governing.filter(({ most }) => most === NOTHING).map(({ regime }) => regime);
     return `${name}: no share of ${silent.join(' or of ')} matches`;
   }
-  const shares = governing.flatMap((weighed) => reaching(weighed, level));
+  const shares = governing.flatMap((weighed) => [...reaching(weighed, level)]);
   const parts = [
     ...(shares.length > 0
       ? [`${lastResort ? 'as a last resort ' : ''}granted by ${shares.map(named).join(', ')}`]

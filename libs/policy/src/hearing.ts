@@ -13,15 +13,24 @@ import {
 } from './hold.js';
 import type { Situation } from './situation.js';
 
+/** A rule that matches, and how far it grants or allows. */
+export interface Matching<Kind extends Rule> {
+  readonly rule: Kind;
+  readonly level: Level;
+}
+
 /** What one regime says of one field in one situation. */
 export interface Weighed {
   readonly regime: RegimeName;
-  /** Its shares that match, and how far each grants. */
-  readonly shares: readonly { readonly rule: Share; readonly level: Level }[];
-  /** The most they grant. */
+  readonly shares: readonly Matching<Share>[];
+  /** The most its shares grant. */
   readonly most: Level;
-  /** Its limits that match, and how far each allows. */
-  readonly limits: readonly { readonly rule: Limit; readonly level: Level }[];
+  readonly limits: readonly Matching<Limit>[];
+}
+
+interface RegimeInPlay {
+  readonly name: RegimeName;
+  readonly governs: readonly Governs[] | 'everything';
 }
 
 /** One situation before one bundle. What does not depend on the field is worked out once. */
@@ -29,16 +38,19 @@ export class Hearing {
   readonly bundle: Bundle;
   readonly situation: Situation;
   readonly settled: Settled;
-  /** Every regime that is in play for some field. */
-  private readonly everywhere: ReadonlySet<RegimeName>;
   private readonly rest = new Map<Rule, Remaining | 'matches nowhere'>();
-  private readonly underHolds = new Map<Governs, boolean>();
+  private readonly ofTheDiscloser: readonly RegimeInPlay[];
+  private readonly ofAnyValue: readonly RegimeInPlay[];
 
   constructor(bundle: Bundle, situation: Situation) {
     this.bundle = bundle;
     this.situation = situation;
     this.settled = settle(situation, bundle.vocabulary);
-    this.everywhere = new Set([situation.origins, ...situation.travelled.values()].flatMap((regimes) => [...regimes]));
+    this.ofTheDiscloser = this.inPlay(situation.origins);
+    this.ofAnyValue =
+      situation.travelled.size === 0
+        ? this.ofTheDiscloser
+        : this.inPlay(new Set([situation.origins, ...situation.travelled.values()].flatMap((regimes) => [...regimes])));
   }
 
   /**
@@ -48,58 +60,64 @@ export class Hearing {
    */
   governing(field: FieldName): readonly RegimeName[] {
     const envelope = this.bundle.vocabulary.fields.get(field)?.record === 'envelope';
-    const origins = envelope ? this.everywhere : this.originsOf(field);
     const governing: RegimeName[] = [];
-    for (const [name, regime] of this.bundle.regimes)
-      if (
-        regime.governs.some(
-          (governs) => (envelope || governs.fields.has(field)) && this.applies(governs, name, origins),
-        )
-      )
-        governing.push(name);
-    for (const name of origins) if (!this.bundle.regimes.has(name)) governing.push(name);
+    for (const { name, governs } of envelope ? this.ofAnyValue : this.inPlayFor(field))
+      if (governs === 'everything' || envelope || governs.some(({ fields }) => fields.has(field))) governing.push(name);
     return governing;
   }
 
-  private originsOf(field: FieldName): ReadonlySet<RegimeName> {
+  private inPlayFor(field: FieldName): readonly RegimeInPlay[] {
     const travelled = this.situation.travelled.get(field);
-    return travelled === undefined ? this.situation.origins : new Set([...this.situation.origins, ...travelled]);
+    return travelled === undefined
+      ? this.ofTheDiscloser
+      : this.inPlay(new Set([...this.situation.origins, ...travelled]));
   }
 
-  private applies(governs: Governs, name: RegimeName, origins: ReadonlySet<RegimeName>): boolean {
-    if (governs.origins === 'enrolled here' && !origins.has(name)) return false;
-    const known = this.underHolds.get(governs);
-    if (known !== undefined) return known;
-    const holds = governs.under.every((test) => factHolds(test, this.settled));
-    this.underHolds.set(governs, holds);
-    return holds;
+  /** Of the bundle's regimes those that govern something of these origins here; and the origins that it does not have. */
+  private inPlay(origins: ReadonlySet<RegimeName>): readonly RegimeInPlay[] {
+    const inPlay: RegimeInPlay[] = [];
+    for (const [name, regime] of this.bundle.regimes) {
+      const governs = regime.governs.filter(
+        (one) =>
+          (one.origins === 'every agency' || origins.has(name)) &&
+          one.under.every((test) => factHolds(test, this.settled)),
+      );
+      if (governs.length > 0) inPlay.push({ name, governs });
+    }
+    for (const name of origins) if (!this.bundle.regimes.has(name)) inPlay.push({ name, governs: 'everything' });
+    return inPlay;
   }
 
   /** One regime, or core, on one field. */
   weigh(regime: RegimeName, field: Field): Weighed {
     const rules = this.bundle.byField.get(field.name);
-    const shares = (rules?.shares.get(regime) ?? []).flatMap((share) => {
+    const shares: Matching<Share>[] = [];
+    const limits: Matching<Limit>[] = [];
+    let most = NOTHING;
+    for (const share of rules?.shares.get(regime) ?? []) {
       const level = this.grants(share, field.name);
-      return level > NOTHING ? [{ rule: share.rule, level }] : [];
-    });
-    const limits = (rules?.limits.get(regime) ?? []).flatMap((limit) => {
+      if (level > NOTHING) shares.push({ rule: share.rule, level });
+      most = higherOf(most, level);
+    }
+    for (const limit of rules?.limits.get(regime) ?? []) {
       const level = this.allows(limit, field);
-      return level < BOUNDLESS ? [{ rule: limit.rule, level }] : [];
-    });
-    return { regime, shares, limits, most: shares.reduce<Level>((most, { level }) => higherOf(most, level), NOTHING) };
+      if (level < BOUNDLESS) limits.push({ rule: limit.rule, level });
+    }
+    return { regime, shares, limits, most };
   }
 
   /** How far a share grants a field: its own level, or what she agreed to where it rests on that. */
   private grants({ rule, level, accompanies }: ShareOfField, field: FieldName): Level {
     const rest = this.restOf(rule);
     if (rest === undefined) return NOTHING;
-    const carried = (of: FieldName): Level =>
-      unlessCarries(rest, consentTo(of, this.settled)) > NOTHING
-        ? NOTHING
-        : whenCarries(rest, consentTo(of, this.settled));
-    if (accompanies === undefined) return lowerOf(level, carried(field));
-    for (const of of accompanies.keys()) if (carried(of) > NOTHING) return level;
+    if (accompanies === undefined) return lowerOf(level, this.carried(rest, field));
+    for (const of of accompanies.keys()) if (this.carried(rest, of) > NOTHING) return level;
     return NOTHING;
+  }
+
+  private carried(rest: Remaining, field: FieldName): Level {
+    const consent = consentTo(field, this.settled);
+    return unlessCarries(rest, consent) > NOTHING ? NOTHING : whenCarries(rest, consent);
   }
 
   /**
