@@ -77,6 +77,14 @@ describe('a consent record', () => {
     expect(() => fc.assert(refused, { numRuns: 300 })).not.toThrow();
   });
 
+  it('is not written where it could not be read again', () => {
+    const unreadable = {
+      ...release,
+      signing: signing({ informed: { explainedBy: advocate, notice: '', notAConditionOfService: true } }),
+    };
+    expect(() => toRecord(unreadable)).toThrow('the record.signing.informed.notice is not text');
+  });
+
   it('is refused without repeating what it says', () => {
     const record = stored(release);
     record['person'] = { name: 'Mara Ellison' };

@@ -34,9 +34,16 @@ export type ConsentRecord = { readonly [key: string]: unknown };
 
 const VERSION = 1;
 
-/** @example fromRecord(JSON.parse(JSON.stringify(toRecord(consent)))) // the same consent */
+/**
+ * The record that `fromRecord` reads as this consent. What could not be read back is refused here: kept, it would stop
+ * every later decision about her.
+ *
+ * @example fromRecord(JSON.parse(JSON.stringify(toRecord(consent)))) // the same consent
+ */
 export function toRecord(consent: Consent): ConsentRecord {
-  return { version: VERSION, ...consent, directive: directiveRecord(consent.directive) };
+  const record = { version: VERSION, ...consent, directive: directiveRecord(consent.directive) };
+  fromRecord(record);
+  return record;
 }
 
 /**

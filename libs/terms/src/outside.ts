@@ -59,10 +59,6 @@ export class Outside {
     return found ?? this.fail(`is none of ${words.join(', ')}`);
   }
 
-  is(value: string): boolean {
-    return this.#value === value;
-  }
-
   isList(): boolean {
     return Array.isArray(this.#value);
   }
