@@ -8,8 +8,7 @@ export interface Handle {
   readonly openedAt: Instant;
 }
 
-export type LinkBasis =
-  { readonly kind: 'code'; readonly legalBasis: string } | { readonly kind: 'docket' };
+export type LinkBasis = { readonly kind: 'code'; readonly legalBasis: string } | { readonly kind: 'docket' };
 
 /** Two agencies' handles are one person. Living links only: an ended one is removed from the set, never edited. */
 export interface Link {
@@ -25,10 +24,27 @@ export interface Link {
  * across all of them; values never travel further than one link (`directLinks`).
  */
 export function joined(person: PersonId, handles: Iterable<Handle>, links: Iterable<Link>): ReadonlySet<PersonId> {
-  throw new Error(`not yet ${person} ${String(handles)} ${String(links)}`);
+  const personOf = new Map<HandleId, PersonId>();
+  for (const handle of handles) personOf.set(handle.id, handle.person);
+  const neighbours = new Map<PersonId, PersonId[]>();
+  for (const { a, b } of links) {
+    const [one, other] = [personOf.get(a), personOf.get(b)];
+    if (one === undefined || other === undefined) continue;
+    neighbours.set(one, [...(neighbours.get(one) ?? []), other]);
+    neighbours.set(other, [...(neighbours.get(other) ?? []), one]);
+  }
+  const reached = new Set([person]);
+  // A Set visits what is added to it while it is walked, so that this goes on until nobody new is met.
+  for (const each of reached) for (const next of neighbours.get(each) ?? []) reached.add(next);
+  return reached;
 }
 
 /** The handles one link away: the only ones a value may come from. */
 export function directLinks(handle: HandleId, links: Iterable<Link>): readonly HandleId[] {
-  throw new Error(`not yet ${handle} ${String(links)}`);
+  const others = new Set<HandleId>();
+  for (const { a, b } of links) {
+    if (a === handle) others.add(b);
+    if (b === handle) others.add(a);
+  }
+  return [...others];
 }
