@@ -1,5 +1,12 @@
-import { type CanActivate, createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import {
+  applyDecorators,
+  type CanActivate,
+  createParamDecorator,
+  type ExecutionContext,
+  SetMetadata,
+} from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { agencyOf, type Peer } from '#certificates';
@@ -13,7 +20,8 @@ const NO_CALLER = 'postern:no-caller';
 const NOBODY = new Uint8Array();
 
 /** A route that the agency's system asks for itself, no officer behind it: the ledger's checkpoint, say. */
-export const WithoutCaller = (): MethodDecorator & ClassDecorator => SetMetadata(NO_CALLER, true);
+export const WithoutCaller = (): MethodDecorator =>
+  applyDecorators(SetMetadata(NO_CALLER, true), ApiSecurity('agency'));
 
 /**
  * Knows the agency by the certificate of its connection. The handshake has verified it when the connection was made;

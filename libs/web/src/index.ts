@@ -14,6 +14,7 @@ export { Caller, CallerContextGuard, ClientCertificateGuard, ConnectedAgency, Wi
 export { type Credentials, httpsOptions, renewCredentials } from './https-options.js';
 export { type About, createLog, type Fault, faultOf, type Line, type Log } from './log.js';
 export { Many, One, Optional } from './nested.js';
+export { serveOpenApi } from './openapi.js';
 export { concerns } from './peer-request.js';
 export { PROBLEM_TYPE, ProblemFilter } from './problem-filter.js';
 export { type Problem, PROBLEM_CODES, problemOf } from './problem.js';

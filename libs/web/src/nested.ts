@@ -26,12 +26,20 @@ export function nestedIn(type: Class, property: string): Nested | undefined {
  * @example @Optional() @IsString() unit?: string;
  */
 export function Optional(): PropertyDecorator {
-  return ValidateIf((_object, value) => value !== undefined);
+  return applyDecorators(
+    ValidateIf((_object, value) => value !== undefined),
+    ApiProperty({ required: false }),
+  );
 }
 
 /** A field that is one object of another class; a list of them, which `ValidateNested` would take as well, is refused. */
 export function One(type: () => Class): PropertyDecorator {
-  return applyDecorators(declare({ type, many: false }), IsObject(), ValidateNested(), ApiProperty({ type }));
+  return applyDecorators(
+    declare({ type, many: false }),
+    IsObject(),
+    ValidateNested(),
+    ApiProperty({ type: () => type() }),
+  );
 }
 
 /** A field that is a list of objects of another class. */

@@ -1,3 +1,5 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
 /**
@@ -9,16 +11,18 @@ import { ValidateBy, type ValidationOptions } from 'class-validator';
 export function Text(pattern: RegExp, what: string, options?: ValidationOptions): PropertyDecorator {
   if (!pattern.source.startsWith('^') || !pattern.source.endsWith('$') || pattern.global || pattern.sticky)
     throw new TypeError('the pattern of a text is anchored, and remembers nothing');
-  const each = options?.each === true ? 'each ' : '';
-  return ValidateBy(
+  const each = options?.each === true;
+  const rule = ValidateBy(
     {
       name: 'text',
       constraints: [pattern.source],
       validator: {
         validate: (value): boolean => typeof value === 'string' && pattern.test(value),
-        defaultMessage: () => `${each}must be ${what}`,
+        defaultMessage: () => `${each ? 'each ' : ''}must be ${what}`,
       },
     },
     options,
   );
+  const item = { type: 'string', pattern: pattern.source, description: what } as const;
+  return applyDecorators(rule, ApiProperty(each ? { type: 'array', items: item } : item));
 }
