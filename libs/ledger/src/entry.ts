@@ -17,9 +17,9 @@ export interface SealedEntry {
 }
 
 export interface Content {
-  /** 32 random bytes. */
+  /** 32 random bytes; the first 12 are the nonce. */
   readonly salt: Uint8Array;
-  /** Nonce (12 bytes), the sealed body, tag (16 bytes). */
+  /** The sealed body and its tag (16 bytes). */
   readonly ciphertext: Uint8Array;
 }
 

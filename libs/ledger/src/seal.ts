@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hash } from 'node:crypto';
 import { Content, SealedEntry, StoredEntry, WrappedKey } from './entry.js';
 import { LedgerError } from './error.js';
 import { commitmentTo, encodeHeader, FILLER, hourOf, leafOf } from './header.js';
@@ -47,13 +47,11 @@ export function logIdOf(origin: string): Uint8Array {
  * const entry = seal(logId, { id, type: 2, at, policy, body, keys: [hers] }, randomBytes);
  */
 export function seal(logId: Uint8Array, entry: Unsealed, random: Random): SealedEntry {
-  const dice = random(SALT + SECRET + NONCE);
-  const salt = dice.slice(0, SALT);
-  const secret = dice.subarray(SALT, SALT + SECRET);
-  const nonce = dice.subarray(SALT + SECRET);
-  const cipher = createCipheriv('aes-256-gcm', secret, nonce);
+  const salt = random(SALT);
+  const secret = random(SECRET);
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(secret), nonceIn(salt));
   cipher.setAAD(Buffer.concat([logId, entry.id]));
-  const ciphertext = Buffer.concat([nonce, cipher.update(entry.body), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = Buffer.concat([cipher.update(entry.body), cipher.final(), cipher.getAuthTag()]);
   const keys = entry.keys.map((person) => ({ key: person.id, wrapped: wrap(person.secret, secret) }));
   secret.fill(0);
   return settle(entry, commitmentTo(salt, ciphertext), { salt, ciphertext }, keys);
@@ -92,15 +90,16 @@ export function unseal(
   if (entry.content === undefined || held === undefined) {
     throw new LedgerError('LEDGER_UNREADABLE', 'this key opens no content of this entry');
   }
-  const sealed = entry.content.ciphertext;
-  if (sealed.length < NONCE + TAG) throw new LedgerError('LEDGER_UNREADABLE', 'the content is too short');
+  const { salt, ciphertext } = entry.content;
+  if (salt.length !== SALT || ciphertext.length < TAG) {
+    throw new LedgerError('LEDGER_UNREADABLE', 'the content is too short');
+  }
   try {
-    const opened = createDecipheriv('aes-256-gcm', unwrap(person.secret, held.wrapped), sealed.subarray(0, NONCE), {
-      authTagLength: TAG,
-    });
+    const secret = createSecretKey(unwrap(person.secret, held.wrapped));
+    const opened = createDecipheriv('aes-256-gcm', secret, nonceIn(salt), { authTagLength: TAG });
     opened.setAAD(Buffer.concat([logId, entry.id]));
-    opened.setAuthTag(sealed.subarray(sealed.length - TAG));
-    return Buffer.concat([opened.update(sealed.subarray(NONCE, sealed.length - TAG)), opened.final()]);
+    opened.setAuthTag(ciphertext.subarray(-TAG));
+    return Buffer.concat([opened.update(ciphertext.subarray(0, -TAG)), opened.final()]);
   } catch (cause) {
     throw new LedgerError('LEDGER_UNREADABLE', 'the content or its key was altered', { cause });
   }
@@ -117,12 +116,18 @@ export function rewrap(entry: Pick<StoredEntry, 'keys'>, from: PersonKey, to: Pe
   }
 }
 
+/** The salt's first 96 bits: random, lying beside the ciphertext anyway, and used with this entry's key only once. */
+function nonceIn(salt: Uint8Array): Uint8Array {
+  return salt.subarray(0, NONCE);
+}
+
+// Keys pass through `createSecretKey`: with one, Node makes a cipher in a third of the time that raw bytes take.
 function wrap(under: Uint8Array, secret: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('id-aes256-wrap', under, WRAP_IV);
+  const cipher = createCipheriv('id-aes256-wrap', createSecretKey(under), WRAP_IV);
   return Buffer.concat([cipher.update(secret), cipher.final()]);
 }
 
 function unwrap(under: Uint8Array, wrapped: Uint8Array): Uint8Array {
-  const cipher = createDecipheriv('id-aes256-wrap', under, WRAP_IV);
+  const cipher = createDecipheriv('id-aes256-wrap', createSecretKey(under), WRAP_IV);
   return Buffer.concat([cipher.update(wrapped), cipher.final()]);
 }
