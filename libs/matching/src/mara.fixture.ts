@@ -51,9 +51,11 @@ export const DAY = 24 * 60 * 60 * 1000;
 export const noon: Instant = instantOf(Date.UTC(2026, 10, 22, 12));
 export const later = (milliseconds: number): Instant => instantOf(noon + milliseconds);
 
-const path = 'policies/vocabulary.yaml';
 /** The real words, so that a change to their order is felt here. */
-export const words: Vocabulary = parseVocabulary(readFileSync(path, 'utf8'), path);
+export const words: Vocabulary = parseVocabulary(
+  readFileSync(new URL('../../../policies/vocabulary.yaml', import.meta.url), 'utf8'),
+  'vocabulary.yaml',
+);
 
 const banded = (name: FactName, unit: 'days' | 'count', thresholds: number[], bands: string[]): Fact => ({
   name,
