@@ -19,6 +19,30 @@ const maraAtCourt = docket('mara-c', court, 'survivor');
 const daleAtCourt = docket('dale-c', court, 'person_using_violence');
 const maraAtPolice = docket('mara-p', police, 'survivor');
 
+/** Whatever was stated before: only one same role at each other agency, none where a role is shared. */
+function isBrokenBy(linking: typeof linksByDocket): boolean {
+  const some = fc.record({
+    agency: fc.constantFrom(court, police, hospital),
+    role: fc.constantFrom(...CASE_ROLES),
+    who: fc.nat(2),
+    key: fc.constantFrom(number, number, otherNumber),
+  });
+  const law = fc.property(some, fc.array(some, { maxLength: 6 }), (first, rest) => {
+    const of = ({ agency, role, who, key }: typeof first): Docket => docket(`${agency}-${who}`, agency, role, key);
+    const [stated, existing] = [of(first), rest.map(of)];
+    const linked = linking(stated, existing, everyone);
+    const holders = [...existing, stated].filter((each) => each.key === stated.key && each.role === stated.role);
+    const names = new Set(holders.map((each) => each.handle));
+    const agencies = new Set(holders.map((each) => each.agency));
+    return (
+      linked.every((id) => names.has(id) && !id.startsWith(stated.agency)) &&
+      (linked.length === 0 || (stated.role !== 'other' && names.size === agencies.size)) &&
+      linked.toSorted().join() === linking(stated, existing.toReversed(), everyone).toSorted().join()
+    );
+  });
+  return fc.check(law, { numRuns: 400, seed: 7 }).failed;
+}
+
 describe('a docket', () => {
   it('links those who have the same role in it', () => {
     expect(linksByDocket(maraAtPolice, [maraAtCourt, daleAtCourt], everyone)).toEqual(['mara-c']);
@@ -66,30 +90,6 @@ describe('a docket', () => {
     );
     expect(() => stateDocket(handle('m', court), 'court' as Sector, '2026-PO-0311', 'survivor')).toThrow('keyed hash');
   });
-
-  /** Whatever was stated before: only one same role at each other agency, none where a role is shared. */
-  const isBrokenBy = (linking: typeof linksByDocket): boolean => {
-    const some = fc.record({
-      agency: fc.constantFrom(court, police, hospital),
-      role: fc.constantFrom(...CASE_ROLES),
-      who: fc.nat(2),
-      key: fc.constantFrom(number, number, otherNumber),
-    });
-    const law = fc.property(some, fc.array(some, { maxLength: 6 }), (first, rest) => {
-      const of = ({ agency, role, who, key }: typeof first): Docket => docket(`${agency}-${who}`, agency, role, key);
-      const [stated, existing] = [of(first), rest.map(of)];
-      const linked = linking(stated, existing, everyone);
-      const holders = [...existing, stated].filter((each) => each.key === stated.key && each.role === stated.role);
-      const names = new Set(holders.map((each) => each.handle));
-      const agencies = new Set(holders.map((each) => each.agency));
-      return (
-        linked.every((id) => names.has(id) && !id.startsWith(stated.agency)) &&
-        (linked.length === 0 || (stated.role !== 'other' && names.size === agencies.size)) &&
-        linked.toSorted().join() === linking(stated, existing.toReversed(), everyone).toSorted().join()
-      );
-    });
-    return fc.check(law, { numRuns: 400, seed: 7 }).failed;
-  };
 
   it('links only the one same role at each other agency, in any order', () => {
     expect(isBrokenBy(linksByDocket)).toBe(false);
