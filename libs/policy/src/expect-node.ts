@@ -59,14 +59,23 @@ export function expectKeys<Key extends string>(
   later: readonly string[] = [],
 ): ReadonlyMap<Key, YamlNode> {
   const found = new Map<Key, YamlNode>();
+  let wrong = 0;
   for (const { key, value } of map.entries) {
     const known = keys.find((candidate) => candidate === key.text);
-    if (known !== undefined) found.set(known, value);
-    else if (later.includes(key.text)) complain(source, key, `\`${key.text}\` is not yet part of the language`);
+    if (known !== undefined) {
+      found.set(known, value);
+      continue;
+    }
+    wrong += 1;
+    if (wrong > MOST_WRONG_KEYS) complain(source, key, `and more keys that are not of ${what}`);
+    if (wrong > MOST_WRONG_KEYS) break;
+    if (later.includes(key.text)) complain(source, key, `\`${key.text}\` is not yet part of the language`);
     else complain(source, key, notOneOf(key.text, `a key of ${what}`, keys));
   }
   return found;
 }
+
+const MOST_WRONG_KEYS = 20;
 
 /** *`cover` is not a value of consent; expected one of agreed, refused.* */
 export function notOneOf(word: string, what: string, valid: Iterable<string>): string {

@@ -55,7 +55,10 @@ function parseCase(reading: Reading, map: YamlMap): readonly Case[] {
   const givenNode = parts.get('given') ?? complain(source, map, 'a case says what is `given`');
   const expectNode = parts.get('expect') ?? complain(source, map, 'a case says what to `expect`');
   if (givenNode === undefined || expectNode === undefined || name === undefined) return [];
-  const situation = situationGiven(source, givenNode, parseGiven(source, givenNode, words), usual);
+  const before = source.problems.length;
+  const given = parseGiven(source, givenNode, words);
+  const understood = source.problems.length === before;
+  const situation = understood ? situationGiven(source, givenNode, given, usual) : undefined;
   const expected = expectMap(source, expectNode, '`expect`');
   if (expected === undefined) return [];
   if (!expected.entries.some(({ key }) => key.text === EVERYTHING_ELSE))

@@ -86,7 +86,10 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1)
     return complain(source, start, 'directives (`%YAML`, `%TAG`) are not part of the language');
 
-  return convert(document.contents, 1);
+  const before = source.problems.length;
+  const tree = convert(document.contents, 1);
+  // Half a file would bring complaints about the other half.
+  return source.problems.length === before ? tree : undefined;
 
   function convert(node: unknown, depth: number): YamlNode | undefined {
     if (isAlias(node))
@@ -96,8 +99,7 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
     if (depth > DEEPEST) return complain(source, here, nestedTooDeep);
     if (node.anchor !== undefined)
       return complain(source, here, 'anchors (`&name`) are not part of the language; write it out');
-    if (node.tag !== undefined && !impliedTags.has(node.tag))
-      return complain(source, here, 'tags (`!name`) are not part of the language');
+    if (node.tag !== undefined) return complain(source, here, 'tags (`!name`) are not part of the language');
 
     if (isScalar(node)) {
       if (typeof node.value !== 'string') return complain(source, here, 'a value is missing');
@@ -141,13 +143,12 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
 }
 
 /** What a message may quote of a file: enough to find it, never a page of it. */
-export function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}...` : line;
+export function shortened(text: string, most = 60): string {
+  const line = text.slice(0, 4 * most).replaceAll(/\s+/g, ' ');
+  return line.length > most ? `${line.slice(0, most - 3)}...` : line;
 }
 
 const nestedTooDeep = `nested more than ${DEEPEST} deep; no rule needs that`;
-const impliedTags = new Set(['tag:yaml.org,2002:str', 'tag:yaml.org,2002:map', 'tag:yaml.org,2002:seq', '!']);
 /** Control characters, and those that make text read other than it is stored. Line feeds and tabs are fine. */
 // oxlint-disable-next-line no-control-regex -- they are what it looks for
 const hiddenCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
@@ -157,7 +158,7 @@ function hex(character: string): string {
 }
 
 function firstLine(message: string): string {
-  return shortened(message.split('\n', 1)[0] ?? '');
+  return shortened(message.split('\n', 1)[0] ?? '', 120);
 }
 
 /**
