@@ -21,9 +21,10 @@ export async function migrate(ownerUrl: string, gatewayPassword: string): Promis
     // Two gateways that start at once would both see nothing done yet.
     await owner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await owner.runMigrations({ transaction: 'each' });
-    const [{ quoted } = { quoted: '' }] = await owner.query<{ quoted: string }[]>('SELECT quote_literal($1) AS quoted', [
-      gatewayPassword,
-    ]);
+    const [{ quoted } = { quoted: '' }] = await owner.query<{ quoted: string }[]>(
+      'SELECT quote_literal($1) AS quoted',
+      [gatewayPassword],
+    );
     await owner.query(`ALTER ROLE postern_gateway LOGIN PASSWORD ${quoted}`);
   } finally {
     await owner.destroy();

@@ -31,7 +31,12 @@ export async function enrol(owner: DataSource, keyring: Keyring, keyId: string, 
 }
 
 /** Takes back the trust in one certificate, at once; the revocation list says the same to new connections. */
-export async function revokeCertificate(owner: DataSource, agency: AgencyId, serial: string, at: number): Promise<void> {
+export async function revokeCertificate(
+  owner: DataSource,
+  agency: AgencyId,
+  serial: string,
+  at: number,
+): Promise<void> {
   await owner.getRepository(RevokedCertificateRow).upsert([{ serial, agency, revokedAt: at }], ['serial']);
 }
 

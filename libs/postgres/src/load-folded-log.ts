@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { fromRecord as consentFrom } from '#consent';
 import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring } from '#disclosure';
-import { type Handle, type Link, fromRecord as matchingFrom } from '#matching';
+import { type CaseRole, type Docket, type Handle, type Link, fromRecord as matchingFrom } from '#matching';
 import type { AgencyId, FieldName, HandleId, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
 import {
   ConsentRow,
@@ -62,20 +62,33 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
   };
 
   for (const row of await tables.find(DocketRow)) {
-    const docket = { key: row.numberHash.toString('hex'), handle: row.handle, role: row.role, agency: row.agency };
-    yield { type: 'docket stated', person: personOf(row.handle), docket: matchingFrom('docket', docket) };
+    const docket: Docket = {
+      key: row.numberHash.toString('hex'),
+      handle: row.handle as HandleId,
+      role: row.role as CaseRole,
+      agency: row.agency as AgencyId,
+    };
+    yield { type: 'docket stated', person: personOf(row.handle), docket };
   }
   for (const row of await tables.find(LinkCodeRow)) {
     const code = await read('link_code', row.secretHash.toString('hex'), row.person, row.sealed);
     yield { type: 'link code issued', person: idOf(row.person), code: matchingFrom('code', code) };
   }
   for (const row of await tables.find(LinkRow)) {
-    const said = { id: idOf<LinkId>(row.id), a: row.a, b: row.b, basis: row.basis, madeAt: row.madeAt };
-    const link: Link = matchingFrom('link', said);
+    const link: Link = {
+      id: idOf<LinkId>(row.id),
+      a: row.a as HandleId,
+      b: row.b as HandleId,
+      basis: row.basis,
+      madeAt: row.madeAt as Instant,
+    };
     yield { type: 'link made', link, persons: [personOf(link.a), personOf(link.b)] };
   }
   for (const row of await tables.find(ConsentRow)) {
-    yield { type: 'consent recorded', consent: consentFrom(await read('consent', idOf(row.id), row.person, row.sealed)) };
+    yield {
+      type: 'consent recorded',
+      consent: consentFrom(await read('consent', idOf(row.id), row.person, row.sealed)),
+    };
   }
   for (const row of await tables.find(FactRow)) {
     const said = await read('fact', idOf(row.id), row.person, row.sealed);

@@ -1,3 +1,4 @@
+import type { LinkBasis } from '#matching';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
@@ -6,7 +7,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
  *
  * Instants are whole milliseconds since 1970, as everywhere in Postern; PostgreSQL hands a bigint back as text.
  */
-const instant = { to: (value: number | null) => value, from: (value: string | null) => (value === null ? null : Number(value)) };
+const instant = {
+  to: (value: number | null) => value,
+  from: (value: string | null) => (value === null ? null : Number(value)),
+};
 
 @Entity({ name: 'agency' })
 export class AgencyRow {
@@ -59,7 +63,7 @@ export class LinkRow {
   @PrimaryColumn('uuid') id: string;
   @Column('text') a: string;
   @Column('text') b: string;
-  @Column('jsonb') basis: Record<string, unknown>;
+  @Column('jsonb') basis: LinkBasis;
   @Column('bigint', { name: 'made_at', transformer: instant }) madeAt: number;
 }
 

@@ -88,7 +88,12 @@ async function rowsOf(
     case 'link code issued':
     case 'link code redeemed': {
       const { secretHash } = change.code;
-      const sealed = sealRecord(await keyOf(change.person), 'link_code', secretHash, matchingRecord('code', change.code));
+      const sealed = sealRecord(
+        await keyOf(change.person),
+        'link_code',
+        secretHash,
+        matchingRecord('code', change.code),
+      );
       const row = { secretHash: Buffer.from(secretHash, 'hex'), person: change.person, sealed };
       return [{ table: LinkCodeRow, row, over: { columns: ['sealed'], key: ['secret_hash'] } }];
     }

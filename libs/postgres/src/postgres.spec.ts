@@ -1,0 +1,207 @@
+import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { type Change, FoldedLog, assertFact, foldTail, recordWithdrawal } from '#disclosure';
+import {
+  type County,
+  advocate,
+  ask,
+  at,
+  clinician,
+  dvOfficer,
+  hospital,
+  linkByCode,
+  open,
+  openCounty,
+  police,
+  shelter,
+  sign,
+  values,
+  vocabulary,
+} from '../../disclosure/testonly/county.js';
+import type { FactName, HandleId, PersonId } from '#terms';
+import { testDatabase } from '../../../test/postgres.js';
+import {
+  PostgresLog,
+  StoredKeys,
+  connect,
+  enrol,
+  loadFoldedLog,
+  loadMembers,
+  migrate,
+  poolOf,
+  writeProjections,
+} from './index.js';
+
+const OWNER = testDatabase();
+const GATEWAY_PASSWORD = "a password with a quote ' in it";
+const DATABASE = `postgres_spec_${process.pid}`;
+const url = (user: string, password: string) =>
+  `postgres://${user}:${encodeURIComponent(password)}@${OWNER.host}:${OWNER.port}/${DATABASE}`;
+
+let owner: DataSource;
+let gateway: DataSource;
+
+beforeAll(async () => {
+  const client = new Client({ ...OWNER });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${DATABASE}`);
+  await client.end();
+  await migrate(url(OWNER.user, OWNER.password), GATEWAY_PASSWORD);
+  owner = await connect({ url: url(OWNER.user, OWNER.password), poolSize: 2, durability: 'not in this test' });
+  gateway = await connect({
+    url: url('postern_gateway', GATEWAY_PASSWORD),
+    poolSize: 4,
+    durability: 'not in this test',
+  });
+});
+
+afterAll(async () => {
+  await gateway?.destroy();
+  await owner?.destroy();
+  const client = new Client({ ...OWNER });
+  await client.connect();
+  await client.query(`DROP DATABASE ${DATABASE}`);
+  await client.end();
+});
+
+describe('on PostgreSQL', () => {
+  let county: County;
+  let handles: readonly HandleId[];
+
+  it('keeps what happens and finds it again', async () => {
+    let log: PostgresLog<Change> | undefined;
+    county = openCounty({
+      lease: 200,
+      store: () => ({
+        head: () => log!.head(),
+        // The county lives at a fixed instant; the database's clock does not.
+        append: (batch) =>
+          log!.append({
+            ...batch,
+            entries: batch.entries.map((each) => ({ ...each, entry: { ...each.entry, at: Date.now() } })),
+          }),
+        tail: (from, limit) => log!.tail(from, limit),
+      }),
+    });
+    for (const agency of county.directory.values()) {
+      await enrol(owner, county.keyring, agency.keyId, {
+        ...agency,
+        regimes: [...agency.regimes],
+        units: [...agency.units],
+        callerKeys: [],
+      });
+    }
+    log = await PostgresLog.open(
+      poolOf(gateway),
+      county.logId,
+      writeProjections(gateway, county.known, county.keyring),
+    );
+
+    const atShelter = await open(county, shelter, 'HH-0142');
+    const atHospital = await open(county, hospital, '900417', [{ number: '2026-PO-0311', role: 'survivor' }]);
+    const atPolice = await open(county, police, 'P-55821', [{ number: '2026-PO-0311', role: 'survivor' }]);
+    handles = [atShelter, atHospital, atPolice];
+    await linkByCode(county, shelter, atShelter, police, atPolice);
+    await linkByCode(county, shelter, atShelter, hospital, atHospital);
+    await sign(county, atShelter, { from: shelter, to: police, fields: { 'contact.safe_phone': 'full' } });
+    const age = { subject: atHospital, fact: 'age' as FactName, value: '18 and over', basis: 'chart' };
+    await assertFact(county, hospital, clinician, age, at);
+    await sign(county, atShelter, { from: hospital, to: shelter, fields: { 'medical.injury_findings': 'full' } });
+    const answer = await ask(county, police, dvOfficer, atPolice, ['contact.safe_phone'], {});
+    expect(values(answer)).toEqual({ 'contact.safe_phone': '+1 555 0142' });
+    await recordWithdrawal(county, shelter, advocate, { subject: atShelter, from: hospital.id }, at);
+  });
+
+  it('loads from the tables the map that folding the whole ledger gives', async () => {
+    const loaded = await loadFoldedLog(gateway, county.keyring);
+    const folded = new FoldedLog();
+    const log = await PostgresLog.open<Change>(poolOf(gateway), county.logId, () => Promise.resolve());
+    const { size } = await log.head();
+    const wrappedKeys = new StoredKeys(gateway);
+    const fold = {
+      logId: county.logId,
+      known: folded,
+      directory: county.directory,
+      keyring: county.keyring,
+      wrappedKeys,
+      vocabulary,
+    };
+    await foldTail(fold, await log.tail(0, size));
+    expect(size).toBeGreaterThan(10);
+    expect(loaded.size).toBe(size);
+    expect(folded.size).toBe(size);
+    expect(pictureOf(loaded, handles)).toEqual(pictureOf(folded, handles));
+    expect(pictureOf(county.known, handles)).toEqual(pictureOf(folded, handles));
+  });
+
+  it('gives back the members as they were enrolled', async () => {
+    const { directory } = await loadMembers(gateway);
+    expect(directory.get(police.id)).toMatchObject({
+      id: police.id,
+      sector: 'police',
+      units: police.units,
+      keyId: police.keyId,
+    });
+    expect(directory.size).toBe(county.directory.size);
+  });
+
+  it.each([
+    'UPDATE ledger.entry SET commitment = leaf',
+    'DELETE FROM ledger.entry',
+    'DELETE FROM ledger.content',
+    'TRUNCATE ledger.entry',
+    'UPDATE ledger.head SET size = 0',
+    'INSERT INTO ledger.entry (seq, leaf, header, commitment) SELECT 9999, leaf, header, commitment FROM ledger.entry LIMIT 1',
+    "UPDATE postern.agency SET sector = 'police'",
+    'DELETE FROM postern.consent',
+    'DROP TABLE postern.fact',
+  ])('refuses its own gateway: %s', async (statement) => {
+    await expect(gateway.query(statement)).rejects.toThrow(/permission denied|must be owner|append-only/);
+  });
+
+  it('holds nothing readable about her in its tables', async () => {
+    const tables = ['person', 'handle', 'link', 'link_code', 'docket', 'consent', 'fact', 'inquiry', 'origin'];
+    for (const table of tables) {
+      const [{ text } = { text: '' }] = await owner.query<{ text: string }[]>(
+        `SELECT coalesce(string_agg(t::text, ' '), '') AS text FROM postern.${table} t`,
+      );
+      const readable = text.replaceAll(/\\x([0-9a-f]+)/g, (_, hex: string) =>
+        Buffer.from(hex, 'hex').toString('latin1'),
+      );
+      expect(readable).not.toMatch(/HH-0142|900417|P-55821|2026-PO|safe_phone|injury/);
+    }
+  });
+
+  it('refuses a database that could lose what it has acknowledged', async () => {
+    const options = { url: url('postern_gateway', GATEWAY_PASSWORD), poolSize: 1, durability: 'required' as const };
+    await expect(connect(options)).rejects.toMatchObject({ code: 'DATABASE_FORGETFUL' });
+  });
+});
+
+/** Everything the map answers with about these handles, in one comparable form. */
+function pictureOf(known: FoldedLog, ids: readonly HandleId[]): unknown {
+  const picture = ids.map((id) => {
+    const handle = known.handle(id);
+    const { person } = handle ?? { person: '' as PersonId };
+    return [
+      handle,
+      known.handleOf(person),
+      Buffer.from(known.sealedLocalId(id) ?? []).toString('hex'),
+      Buffer.from(known.wrappedKey(person) ?? []).toString('hex'),
+      known.linksOf(id),
+      known.joined(person),
+      known.consentsOf(person),
+      known.assertionsOf(person),
+      known.inquiriesOf(person),
+      known.originsOf(person),
+    ];
+  });
+  return JSON.parse(
+    JSON.stringify([picture, [...known.codes()], known.policyDigest], (_, value: unknown) => {
+      if (value instanceof Map) return [...value].toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+      if (value instanceof Set) return [...value].toSorted();
+      if (Array.isArray(value)) return value.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+      return value;
+    }),
+  );
+}
