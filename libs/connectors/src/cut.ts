@@ -133,7 +133,6 @@ function cutPlace(value: Value, level: string): Value | undefined {
     return undefined;
 
   // Built anew from the parts that the level names: a part that nobody thought of is never carried along.
-  const named = (part: string | undefined) => (part !== undefined && NAME_OF_A_PLACE.test(part) ? part : undefined);
   switch (level) {
     case 'region':
       return place({ region: named(region), country: named(country) });
@@ -146,9 +145,13 @@ function cutPlace(value: Value, level: string): Value | undefined {
   }
 }
 
+function named(part: string | undefined): string | undefined {
+  return part !== undefined && NAME_OF_A_PLACE.test(part) ? part : undefined;
+}
+
 function place(parts: { readonly [Part in keyof Place]: Place[Part] | undefined }): Place | undefined {
   const known = Object.entries(parts).filter(([, part]) => part !== undefined && part.length > 0);
-  return known.length === 0 ? undefined : (Object.fromEntries(known) as Place);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
 }
 
 /** Digits with the usual separators, perhaps an extension; or four digits, which is what cutting leaves. */

@@ -1,3 +1,5 @@
+import type { Problem } from '#terms';
+
 /** What went wrong, as a code that callers may rely on. */
 export type ConnectorErrorCode =
   /** A mapping file says something that cannot be meant; `problems` lists where. */
@@ -15,14 +17,6 @@ export type ConnectorErrorCode =
   | 'SOURCE_CIRCUIT_OPEN'
   /** Too many questions wait for it already. */
   | 'SOURCE_BUSY';
-
-/** A place in a mapping file, and what is wrong there. */
-export interface Problem {
-  readonly path: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
 
 /**
  * Why a source gave no answer. Messages name the source and what it did, never whom the question was about and nothing
