@@ -106,11 +106,11 @@ function directivesOf(consents: readonly Consent[], ask: Omit<CoverageAsk, 'fiel
     const { directive } = consent;
     const state = stateAt(consent, ask.at);
     if (directive.kind === 'refuse') {
-      if (consent.state === 'active' && state === 'active' && refuses(directive, ask))
+      if (consent.state === 'active' && state === 'active' && speaksAgainst(directive, ask))
         refused.push(asRefused(consent, directive));
       continue;
     }
-    if (!ask.permitsOf.has(consent.person) || !permits(directive, ask)) continue;
+    if (!ask.permitsOf.has(consent.person) || !speaksFor(directive, ask)) continue;
     if (state === 'withdrawn') for (const field of directive.scope.fields.keys()) withdrawn.add(field);
     if (state === 'expired') for (const field of directive.scope.fields.keys()) expired.add(field);
     if (consent.state === 'active' && state === 'active') granted.push(asGranted(consent, directive));
@@ -118,7 +118,7 @@ function directivesOf(consents: readonly Consent[], ask: Omit<CoverageAsk, 'fiel
   return { granted, refused, withdrawn, expired };
 }
 
-function permits({ scope }: Permit, ask: Omit<CoverageAsk, 'fields'>): boolean {
+function speaksFor({ scope }: Permit, ask: Omit<CoverageAsk, 'fields'>): boolean {
   return (
     scope.unresolved.length === 0 &&
     scope.disclosers.includes(ask.discloser) &&
@@ -127,7 +127,7 @@ function permits({ scope }: Permit, ask: Omit<CoverageAsk, 'fields'>): boolean {
   );
 }
 
-function refuses({ scope }: Refusal, ask: Omit<CoverageAsk, 'fields'>): boolean {
+function speaksAgainst({ scope }: Refusal, ask: Omit<CoverageAsk, 'fields'>): boolean {
   const unresolved = (what: Unresolved['what']): boolean => scope.unresolved.some((word) => word.what === what);
   return (
     (scope.disclosers === 'any' || scope.disclosers.includes(ask.discloser) || unresolved('discloser')) &&
@@ -149,24 +149,30 @@ function asRefused(consent: Active, { scope }: Refusal): Refused {
 }
 
 function fieldCoverage(flow: Flow, field: FieldName): FieldCoverage {
-  const granted = flow.granted.filter((permit) => permit.fields.has(field));
   const refused = flow.refused.filter((refusal) => refusal.fields === 'any' || refusal.fields.includes(field));
-  const lifters = refused.map((refusal) => granted.filter((permit) => isLifted(refusal, permit)));
-  const standing = refused.filter((_, index) => lifters[index]?.length === 0);
+  return refused.length === 0 ? whereNothingIsRefused(flow, field) : whereRefused(refused, flow, field);
+}
+
+/** Most fields of most questions: one walk over the permits. */
+function whereNothingIsRefused(flow: Flow, field: FieldName): FieldCoverage {
+  const permit = bestFor(field, flow.granted, NOTHING);
+  if (permit !== undefined)
+    return { state: 'agreed', level: levelIn(permit, field), resting: [permit.id], validUntil: permit.end };
+  const state = flow.withdrawn.has(field) ? 'withdrawn' : flow.expired.has(field) ? 'expired' : 'not_asked';
+  return { state, level: NOTHING, resting: [] };
+}
+
+function whereRefused(refused: readonly Refused[], flow: Flow, field: FieldName): FieldCoverage {
+  const lifters = refused.map((refusal) => flow.granted.filter((permit) => isLifted(refusal, permit)));
+  const reach = lifters.map((permits) => bestFor(field, permits, NOTHING));
+  const standing = refused.filter((_, index) => reach[index] === undefined);
   if (standing.length > 0)
     return { state: 'refused', level: NOTHING, resting: standing.map((one) => one.id).toSorted() };
-  if (granted.length === 0) {
-    const state = flow.withdrawn.has(field) ? 'withdrawn' : flow.expired.has(field) ? 'expired' : 'not_asked';
-    return { state, level: NOTHING, resting: [] };
-  }
-  const grounds = lifters.length === 0 ? [granted] : lifters;
-  const level = Math.min(
-    ...grounds.map((permitsThere) => Math.max(...permitsThere.map((permit) => levelIn(permit, field)))),
-  );
-  const relied = grounds.map((permitsThere) => best(permitsThere.filter((permit) => levelIn(permit, field) >= level)));
+  const level = Math.min(...reach.flatMap((permit) => (permit === undefined ? [] : levelIn(permit, field)))) as Level;
+  const relied = lifters.flatMap((permits) => bestFor(field, permits, level) ?? []);
   return {
     state: 'agreed',
-    level: level as Level,
+    level,
     resting: [...new Set(relied.map((permit) => permit.id))].toSorted(),
     validUntil: earliest(relied.map((permit) => permit.end)),
   };
@@ -180,13 +186,26 @@ function isLifted(refusal: Refused, permit: Granted): boolean {
   return permit.recordedAt >= refusal.recordedAt && permit.lifts.includes(refusal.id);
 }
 
-/** The one to rest on where any would do: a lasting one before a `once`, then the one that lasts longest. */
-function best(candidates: readonly Granted[]): Granted {
-  return candidates.reduce((a, b) => {
-    if (a.once !== b.once) return a.once ? b : a;
-    if (a.end !== b.end) return a.end > b.end ? a : b;
-    return a.id < b.id ? a : b;
-  });
+/**
+ * The permit to rest on: of those that reach `wanted` (or, where that is nothing, the highest level there is) a lasting
+ * one before a `once`, then the one that lasts longest.
+ */
+function bestFor(field: FieldName, permits: readonly Granted[], wanted: Level): Granted | undefined {
+  let best: Granted | undefined;
+  let reached: Level = NOTHING;
+  for (const permit of permits) {
+    const level = levelIn(permit, field);
+    const counts = wanted === NOTHING ? level : level >= wanted ? wanted : NOTHING;
+    if (counts === NOTHING || counts < reached) continue;
+    if (best === undefined || counts > reached || isBetter(permit, best)) best = permit;
+    reached = counts;
+  }
+  return best;
+}
+
+function isBetter(one: Granted, other: Granted): boolean {
+  if (one.once !== other.once) return other.once;
+  return one.end === other.end ? one.id < other.id : one.end > other.end;
 }
 
 /**
