@@ -131,7 +131,16 @@ export function touchedBy(change: Change): readonly string[] {
     case 'review opened':
       // No decision reads a review.
       return [];
-    default:
+    case 'link made':
+    case 'link ended':
+    case 'consent recorded':
+    case 'consent confirmed':
+    case 'consent withdrawn':
+    case 'consent used':
+    case 'fact asserted':
+    case 'inquiry raised':
+    case 'inquiry answered':
+    case 'origin grew':
       return persons;
   }
 }

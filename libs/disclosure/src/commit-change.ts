@@ -56,7 +56,9 @@ async function keysFor<Result>(gate: Gate, by: Agency, plan: Plan<Result>): Prom
   if (persons.length === 0) return [await keyOfAgency(gate, by)];
   const fresh = plan.newKey === undefined ? '' : Buffer.from(plan.newKey.id).toString('hex');
   return Promise.all(
-    persons.map((person) => (person === fresh && plan.newKey !== undefined ? plan.newKey : keyOfPerson(gate, person))),
+    persons.map(async (person) =>
+      person === fresh && plan.newKey !== undefined ? plan.newKey : keyOfPerson(gate, person),
+    ),
   );
 }
 

@@ -5,7 +5,6 @@ import type { Vocabulary } from '#terms';
 import { type Change, ENTRY_TYPE } from './change.js';
 import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
 import { DisclosureError } from './error.js';
-import type { Inquiry, InquiryAnswer } from './inquiry.js';
 
 /** What is sealed in an entry: the decision it records, if it records one, and what it changes. */
 export interface EntryBody {
@@ -20,10 +19,10 @@ export function encodeBody(body: EntryBody, vocabulary: Vocabulary): Uint8Array 
 }
 
 /** Reads what {@link encodeBody} wrote. Throws `LEDGER_DAMAGED` for anything else. */
-export function decodeBody(bytes: Uint8Array, vocabulary: Vocabulary): EntryBody {
+export function decodeBody(encoded: Uint8Array, vocabulary: Vocabulary): EntryBody {
   let body: unknown;
   try {
-    body = decode(bytes);
+    body = decode(encoded);
   } catch (cause) {
     throw new DisclosureError('LEDGER_DAMAGED', 'an entry body is not CBOR', { cause });
   }
@@ -113,10 +112,10 @@ function unpackChange(packed: unknown): Change {
     case 'fact asserted':
       return { type, assertion: matchingFrom('assertion', said) };
     case 'inquiry raised':
-      return { type, inquiry: plain<Inquiry>(said) };
+      return { type, inquiry: plain(said) };
     case 'inquiry answered': {
       const [inquiry, person, answer] = listOf(said, 3);
-      return { type, inquiry: text(inquiry), person: text(person), answer: plain<InquiryAnswer>(answer) };
+      return { type, inquiry: text(inquiry), person: text(person), answer: plain(answer) };
     }
     case 'review opened':
       return { type, review: plain(said) };
@@ -128,6 +127,7 @@ function unpackChange(packed: unknown): Change {
       const [digest, vocabulary, at] = listOf(said, 3);
       return { type, digest: text(digest), vocabulary: text(vocabulary), at: plain(at) };
     }
+    case undefined:
     default:
       throw damaged();
   }
@@ -149,9 +149,9 @@ function text(value: unknown): never {
   return value as never;
 }
 
-function plain<T>(value: unknown): T {
+function plain(value: unknown): never {
   if (value === null || (typeof value !== 'object' && typeof value !== 'number')) throw damaged();
-  return value as T;
+  return value as never;
 }
 
 function bytes(value: unknown): Uint8Array {

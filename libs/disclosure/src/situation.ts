@@ -72,7 +72,7 @@ const DISCLOSER_CONFIRMS = 'discloser_confirms' as FactName;
 /** The same situation, had a person at the discloser confirmed these grounds. */
 export function withConfirmedGrounds<S extends Situation>(situation: S, grounds: readonly string[]): S {
   const facts = new Map<FactName, FactValue>(situation.facts);
-  facts.set(DISCLOSER_CONFIRMS, [...grounds].sort());
+  facts.set(DISCLOSER_CONFIRMS, grounds.toSorted());
   return { ...situation, facts };
 }
 

@@ -130,6 +130,8 @@ export class StandIn implements Source {
   }
 }
 
+const monotonic = (): number => performance.now();
+
 const LOG_ID = logIdOf('county.example/log');
 const signing = generateKeyPairSync('ed25519');
 
@@ -193,7 +195,6 @@ export function openCounty(options: CountyOptions = {}): County {
       new StandIn({ 'protection_order.order': 'No contact', 'protection_order.conditions': ['Stay 300 m away'] }),
     ],
   ]);
-  const monotonic = () => performance.now();
   const sequencer = new Sequencer<Change>({
     store: options.store?.(log) ?? log,
     position: 0,

@@ -38,7 +38,13 @@ const MIGRATION_LOCK = 8_101_827;
  * power is a disclosure that nobody can ever check.
  */
 export async function connect(options: ConnectOptions): Promise<DataSource> {
-  const source = await new DataSource(optionsFor(options.url, options.poolSize)).initialize();
+  const source = await new DataSource(optionsFor(options.url, options.poolSize))
+    .initialize()
+    .catch((cause: unknown) => {
+      // The driver's words may quote the password's role and the database; its code is enough to find the reason by.
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
+      throw new PostgresError('DATABASE_UNREACHABLE', `the database does not let us in (${code})`, { cause });
+    });
   if (options.durability === 'not in this test') return source;
   const forgetful: string[] = [];
   for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {

@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { fromRecord as consentFrom } from '#consent';
 import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring } from '#disclosure';
 import { type CaseRole, type Docket, type Handle, type Link, fromRecord as matchingFrom } from '#matching';
-import type { AgencyId, FieldName, HandleId, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
+import type { AgencyId, FieldName, HandleId, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import {
   ConsentRow,
   DocketRow,
@@ -76,7 +76,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
   }
   for (const row of await tables.find(LinkRow)) {
     const link: Link = {
-      id: idOf<LinkId>(row.id),
+      id: idOf(row.id),
       a: row.a as HandleId,
       b: row.b as HandleId,
       basis: row.basis,
@@ -95,7 +95,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     yield { type: 'fact asserted', assertion: matchingFrom('assertion', said) };
   }
   for (const row of await tables.find(InquiryRow)) {
-    const id = idOf<QuestionId>(row.id);
+    const id: QuestionId = idOf(row.id);
     const inquiry = (await read('inquiry', id, row.person, row.sealed)) as Inquiry;
     yield { type: 'inquiry raised', inquiry };
     if (row.sealedAnswer === null) continue;
@@ -104,7 +104,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
   }
   for (const row of await tables.find(ReviewRow)) {
     const review = {
-      id: idOf<QuestionId>(row.id),
+      id: idOf(row.id),
       agency: row.agency as AgencyId,
       person: idOf(row.person),
       duty: row.duty,
@@ -113,7 +113,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     yield { type: 'review opened', review };
   }
   for (const row of await tables.find(OriginRow)) {
-    const person = idOf(row.person);
+    const person: PersonId = idOf(row.person);
     const origins = new Map((await read('origin', person, row.person, row.sealed)) as [FieldName, RegimeName[]][]);
     yield { type: 'origin grew', person, origins };
   }
@@ -124,6 +124,6 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
 }
 
 /** PostgreSQL writes a UUID with dashes; our ids are the 32 digits alone. */
-function idOf<Id extends string = PersonId>(uuid: string): Id {
-  return uuid.replaceAll('-', '') as Id;
+function idOf(uuid: string): never {
+  return uuid.replaceAll('-', '') as never;
 }

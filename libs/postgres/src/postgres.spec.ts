@@ -199,7 +199,7 @@ function pictureOf(known: FoldedLog, ids: readonly HandleId[]): unknown {
   return JSON.parse(
     JSON.stringify([picture, [...known.codes()], known.policyDigest], (_, value: unknown) => {
       if (value instanceof Map) return [...value].toSorted(([a], [b]) => String(a).localeCompare(String(b)));
-      if (value instanceof Set) return [...value].toSorted();
+      if (value instanceof Set) return [...value].map(String).toSorted();
       if (Array.isArray(value)) return value.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
       return value;
     }),
