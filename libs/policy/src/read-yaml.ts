@@ -149,9 +149,8 @@ export function shortened(text: string, most = 60): string {
 }
 
 const nestedTooDeep = `nested more than ${DEEPEST} deep; no rule needs that`;
-/** Control characters, and those that make text read other than it is stored. Line feeds and tabs are fine. */
-// oxlint-disable-next-line no-control-regex -- they are what it looks for
-const hiddenCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+/** Control characters, and those that make text read other than it is stored. */
+const hiddenCharacter = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 function hex(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');

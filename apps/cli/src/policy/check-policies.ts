@@ -1,0 +1,41 @@
+import { type Bundle, check, CORE } from '#policy';
+import type { Answer } from '../answer.js';
+import { counted } from './counted.js';
+import { readPolicies } from './read-policies.js';
+
+/** `postern policy check`: warnings never fail it, since a rule that is unlikely to be meant still narrows or opens as written. */
+export async function checkPolicies(folder: string): Promise<Answer> {
+  const bundle = await readPolicies(folder);
+  const warnings = check(bundle);
+  const unconfirmed = warnings.filter(({ code }) => code === 'UNCONFIRMED');
+  const others = warnings.filter(({ code }) => code !== 'UNCONFIRMED');
+  const lines = [
+    summary(bundle),
+    ...others.map(({ place, message }) => `${place.path}:${place.line}:${place.column}: warning: ${message}`),
+    others.length === 0 ? 'every word is known, and every rule can matter' : counted(others.length, 'warning'),
+  ];
+  if (unconfirmed.length > 0)
+    lines.push(
+      `${counted(unconfirmed.length, 'rule')} checked by nobody yet: refused in production unless an officer signs for them`,
+    );
+  return { exitCode: 0, lines, json: { digest: bundle.digest, ...counts(bundle), warnings } };
+}
+
+function summary(bundle: Bundle): string {
+  const { regimes, rules, promises, cases } = counts(bundle);
+  return `core and ${counted(regimes, 'regime')}, ${counted(rules, 'rule')}, ${counted(promises, 'promise')}, ${counted(cases, 'case')}; digest ${bundle.digest.slice(0, 16)}…`;
+}
+
+function counts({ regimes, rules, promises, cases }: Bundle): {
+  readonly regimes: number;
+  readonly rules: number;
+  readonly promises: number;
+  readonly cases: number;
+} {
+  return {
+    regimes: [...regimes.keys()].filter((name) => name !== CORE).length,
+    rules: rules.length,
+    promises: promises.length,
+    cases: cases.length,
+  };
+}

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { PolicyError } from '#policy';
+import { nearestWord, TermsError } from '#terms';
+import { type Answer, UsageError } from './answer.js';
+import { checkPolicies } from './policy/check-policies.js';
+import { explainPolicies } from './policy/explain-policies.js';
+import { testPolicies } from './policy/test-policies.js';
+
+const USAGE = `postern policy check FOLDER                      is every word known; which rules can never matter
+postern policy test FOLDER                       do the cases hold, and the promises in them
+postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
+    --case NAME                                  the situation of this case
+    --given '{purpose: treatment, sector: …}'    a situation, or what is otherwise than in the case
+
+--json  for machines
+Exit codes: 0 all is well, 1 the policies are wrong, 2 the command is wrong.
+`;
+
+export interface Printed {
+  readonly exitCode: 0 | 1 | 2;
+  readonly out: string;
+  readonly err: string;
+}
+
+/**
+ * One command of `postern`, from its arguments to what is printed. Reads files and nothing else.
+ *
+ * @example await run(['policy', 'test', 'policies']) // { exitCode: 0, out: '116 cases hold …', err: '' }
+ */
+export async function run(argv: readonly string[]): Promise<Printed> {
+  let json = false;
+  try {
+    const { values, positionals } = parse(argv);
+    if (values.help === true) return { exitCode: 0, out: USAGE, err: '' };
+    json = values.json === true;
+    return print(await answer(positionals, values), json);
+  } catch (error) {
+    if (error instanceof UsageError) return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
+    if (error instanceof PolicyError && error.code !== 'POLICY_INVALID')
+      return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
+    if (error instanceof PolicyError || error instanceof TermsError) return print(wrong(error), json);
+    throw error;
+  }
+}
+
+interface Values {
+  readonly json?: boolean;
+  readonly help?: boolean;
+  readonly case?: string;
+  readonly given?: string;
+}
+
+function parse(argv: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
+  const options = {
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+    case: { type: 'string' },
+    given: { type: 'string' },
+  } as const;
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${whatIsWrong(error)}\n\n${USAGE}`, { cause: error });
+  }
+}
+
+/** Node's first sentence; the rest of it is advice for those who write such parsers. */
+function whatIsWrong(error: unknown): string {
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === 'string' ? (message.split('. ', 1)[0] ?? '') : 'the arguments cannot be read';
+}
+
+const COMMANDS = ['check', 'test', 'explain'] as const;
+
+async function answer([room, command, folder, ...rest]: readonly string[], values: Values): Promise<Answer> {
+  if (room !== 'policy' || command === undefined) throw new UsageError(USAGE);
+  const known = COMMANDS.find((candidate) => candidate === command);
+  if (known === undefined) {
+    const near = nearestWord(command, COMMANDS);
+    throw new UsageError(
+      `\`${command}\` is not a command${near === undefined ? '' : `; did you mean \`${near}\`?`}\n\n${USAGE}`,
+    );
+  }
+  if (folder === undefined) throw new UsageError(`which folder? \`postern policy ${known} policies\``);
+  if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
+    throw new UsageError(`\`${known}\` takes a folder and nothing else`);
+  switch (known) {
+    case 'check':
+      return await checkPolicies(folder);
+    case 'test':
+      return await testPolicies(folder);
+    case 'explain':
+      return await explainPolicies(folder, rest, values);
+    default:
+      return known satisfies never;
+  }
+}
+
+function wrong({ problems, message }: PolicyError | TermsError): Answer {
+  const count = problems.length === 1 ? '1 mistake' : `${problems.length} mistakes`;
+  return {
+    exitCode: 1,
+    lines: [message, '', `${count}; nothing can be decided by these policies`],
+    json: { problems },
+  };
+}
+
+function print({ exitCode, lines, json }: Answer, asJson: boolean): Printed {
+  const out = asJson ? JSON.stringify(json, undefined, 2) : lines.map(printable).join('\n');
+  return { exitCode, out: `${out}\n`, err: '' };
+}
+
+/** A file may hold what would move a terminal's cursor or hide a line. */
+function printable(text: string): string {
+  return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+}
