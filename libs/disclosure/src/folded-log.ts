@@ -1,5 +1,5 @@
 import type { Consent } from '#consent';
-import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
+import { type Assertion, type Docket, type Handle, type Link, type LinkCode, directLinks, joined } from '#matching';
 import type { AgencyId, ConsentId, FieldName, HandleId, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
 import type { Change, Review } from './change.js';
 import type { InquiryState } from './inquiry.js';
@@ -158,15 +158,11 @@ export class FoldedLog {
   joined(person: PersonId): ReadonlySet<PersonId> {
     const known = this.#joined.get(person);
     if (known !== undefined) return known;
-    const reached = new Set<PersonId>([person]);
-    for (const each of reached) {
+    const reached = joined(person, (each) => {
       const handle = this.#handleOfPerson.get(each);
-      if (handle === undefined) continue;
-      for (const link of this.linksOf(handle.id)) {
-        const other = this.#handles.get(link.a === handle.id ? link.b : link.a);
-        if (other !== undefined) reached.add(other.person);
-      }
-    }
+      if (handle === undefined) return [];
+      return directLinks(handle.id, this.linksOf(handle.id)).flatMap((id) => this.#handles.get(id)?.person ?? []);
+    });
     for (const each of reached) this.#joined.set(each, reached);
     return reached;
   }

@@ -1,4 +1,4 @@
-import type { Handle } from '#matching';
+import { type Handle, directLinks } from '#matching';
 import type { HandleId, PersonId } from '#terms';
 import type { Agency, Directory } from './agency.js';
 import type { FoldedLog } from './folded-log.js';
@@ -24,8 +24,8 @@ export function link(known: FoldedLog, directory: Directory, asker: Agency, subj
   const handle = known.handle(subject);
   if (handle === undefined || handle.agency !== asker.id) return { joined: new Set(), disclosers: [] };
   const disclosers: Discloser[] = [];
-  for (const living of known.linksOf(handle.id)) {
-    const other = known.handle(living.a === handle.id ? living.b : living.a);
+  for (const id of directLinks(handle.id, known.linksOf(handle.id))) {
+    const other = known.handle(id);
     const agency = other === undefined ? undefined : directory.get(other.agency);
     if (other === undefined || agency === undefined || agency.id === asker.id) continue;
     disclosers.push({ agency, handle: other });

@@ -1,5 +1,5 @@
 import { type Consent, type Directive, type Signing, confirm, draft, record } from '#consent';
-import type { ConsentId, HandleId, Instant, OfficerId, PersonId } from '#terms';
+import type { ConsentId, HandleId, Instant, PersonId } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { type Committed, commitChange } from './commit-change.js';
 import { DisclosureError } from './error.js';
@@ -62,12 +62,11 @@ export function consentOf(
   return record(prepared, { ...request.signing, recordedBy, recordedAt: at });
 }
 
-export type ConfirmationRequest =
-  | { readonly kind: 'discloser' }
-  | { readonly kind: 'she'; readonly witness: { readonly agency: Agency; readonly officer: OfficerId } };
+/** Who stands by a pending release: the discloser, or she herself, in front of whoever records it. */
+export type ConfirmationRequest = 'discloser' | 'she';
 
 /**
- * A discloser, or she herself before a witness, confirms a pending release. An agency that is not linked with her learns
+ * A discloser, or she herself before the caller as her witness, confirms a pending release. An agency that is not linked with her learns
  * nothing from trying: for it the consent does not exist.
  */
 export function confirmConsent(
@@ -75,7 +74,7 @@ export function confirmConsent(
   agency: Agency,
   caller: Caller,
   id: ConsentId,
-  request: ConfirmationRequest,
+  who: ConfirmationRequest,
   at: Instant,
 ): Promise<Committed<Consent>> {
   return commitChange(gate, agency, {
@@ -87,14 +86,8 @@ export function confirmConsent(
         throw new DisclosureError('CONSENT_UNKNOWN', 'no such consent');
       }
       const by = { agency: agency.id, officer: caller.officer };
-      const confirmation =
-        request.kind === 'discloser'
-          ? { kind: 'discloser' as const, by, at }
-          : {
-              kind: 'she' as const,
-              witness: { agency: request.witness.agency.id, officer: request.witness.officer },
-              at,
-            };
+      // THREAT: an agency that gains names a witness who was never there. Only the caller itself can be one.
+      const confirmation = who === 'discloser' ? { kind: who, by, at } : { kind: who, witness: by, at };
       const consent = confirm(pending, confirmation);
       return {
         type: 'consent confirmed',

@@ -1,4 +1,4 @@
-import { type Consent, withdraw } from '#consent';
+import { withdrawAll } from '#consent';
 import type { AgencyId, HandleId, Instant } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { keyOf } from './change.js';
@@ -31,17 +31,23 @@ export function recordWithdrawal(
     plan: () => {
       const handle = gate.known.handle(request.subject);
       const joined = handle?.agency === agency.id ? [...gate.known.joined(handle.person)] : [];
+      const stop =
+        request.from === 'everyone'
+          ? { kind: 'everything' as const }
+          : { kind: 'flow' as const, recipient: request.from };
       const heardBy = { agency: agency.id, officer: caller.officer };
-      const ended = joined
-        .flatMap((person) => gate.known.consentsOf(person))
-        .filter((consent) => isStopped(consent, request.from))
-        .map((consent) => ({ type: 'consent withdrawn' as const, consent: withdraw(consent, heardBy, at) }));
-      return { type: 'consent withdrawn', changes: ended, reads: joined.map(keyOf.person), result: undefined };
+      const ended = withdrawAll(
+        joined.flatMap((person) => gate.known.consentsOf(person)),
+        stop,
+        heardBy,
+        at,
+      );
+      return {
+        type: 'consent withdrawn',
+        changes: ended.map((consent) => ({ type: 'consent withdrawn' as const, consent })),
+        reads: joined.map(keyOf.person),
+        result: undefined,
+      };
     },
   });
-}
-
-function isStopped(consent: Consent, from: AgencyId | 'everyone'): boolean {
-  if (consent.directive.kind !== 'permit' || consent.state === 'withdrawn' || consent.state === 'void') return false;
-  return from === 'everyone' || consent.directive.scope.recipients.includes(from);
 }

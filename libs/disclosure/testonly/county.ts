@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Sequencer, type LogStore, logIdOf, signReceipt, verifyReceipt } from '#ledger';
 import { type Bundle, type PolicyFile, parseBundle } from '#policy';
 import {
@@ -130,7 +129,13 @@ export class StandIn implements Source {
   }
 }
 
-const monotonic = (): number => performance.now();
+/** Time goes by as usual, except that nobody waits for it: whoever would wait moves it on. */
+let skipped = 0;
+const monotonic = (): number => performance.now() + skipped;
+const until = (moment: number): Promise<void> => {
+  skipped += Math.max(0, moment - monotonic());
+  return Promise.resolve();
+};
 
 const LOG_ID = logIdOf('county.example/log');
 const signing = generateKeyPairSync('ed25519');
@@ -145,7 +150,6 @@ export interface CountyOptions {
   readonly store?: (log: MemoryLog<Change>) => LogStore<Change>;
   readonly log?: MemoryLog<Change>;
   readonly keys?: Map<string, Uint8Array>;
-  readonly lease?: number;
 }
 
 /** A gateway of the county. Two of them may share one log and one set of keys. */
@@ -215,9 +219,9 @@ export function openCounty(options: CountyOptions = {}): County {
     systems,
     operator: operator.id,
     keyring,
-    clock: { monotonic, until: (moment) => sleep(Math.max(0, moment - monotonic())) },
+    clock: { monotonic, until },
     random: (size) => randomBytes(size),
-    limits: { lease: options.lease ?? 40, source: 30, uniform: 60, question: 3000 },
+    limits: { lease: 250, source: 30, uniform: 60, question: 5000 },
   };
 }
 
@@ -313,8 +317,7 @@ export async function linkByCode(
 /** She signs; whoever must confirm does. */
 export async function sign(county: Gate, subject: HandleId, words: ReleaseWords) {
   const { result } = await recordConsent(county, shelter, advocate, { subject, ...release(words) }, at);
-  if (result.state === 'pending')
-    await confirmConsent(county, words.from, recordsOfficer, result.id, { kind: 'discloser' }, at);
+  if (result.state === 'pending') await confirmConsent(county, words.from, recordsOfficer, result.id, 'discloser', at);
   return result;
 }
 

@@ -21,21 +21,13 @@ export interface Link {
 
 /**
  * Everyone who is this person to anybody, over any chain of living links, herself included. Facts and refusals protect
- * across all of them; values never travel further than one link (`directLinks`).
+ * across all of them; values never travel further than one link (`directLinks`). `neighbours` gives the persons one
+ * living link away.
  */
-export function joined(person: PersonId, handles: Iterable<Handle>, links: Iterable<Link>): ReadonlySet<PersonId> {
-  const personOf = new Map<HandleId, PersonId>();
-  for (const handle of handles) personOf.set(handle.id, handle.person);
-  const neighbours = new Map<PersonId, PersonId[]>();
-  for (const { a, b } of links) {
-    const [one, other] = [personOf.get(a), personOf.get(b)];
-    if (one === undefined || other === undefined) continue;
-    neighbours.set(one, [...(neighbours.get(one) ?? []), other]);
-    neighbours.set(other, [...(neighbours.get(other) ?? []), one]);
-  }
+export function joined(person: PersonId, neighbours: (person: PersonId) => Iterable<PersonId>): ReadonlySet<PersonId> {
   const reached = new Set([person]);
   // A Set visits what is added to it while it is walked, so that this goes on until nobody new is met.
-  for (const each of reached) for (const next of neighbours.get(each) ?? []) reached.add(next);
+  for (const each of reached) for (const next of neighbours(each)) reached.add(next);
   return reached;
 }
 

@@ -71,7 +71,6 @@ describe('on PostgreSQL', () => {
   it('keeps what happens and finds it again', async () => {
     let log: PostgresLog<Change> | undefined;
     county = openCounty({
-      lease: 200,
       store: () => ({
         head: () => log!.head(),
         // The county lives at a fixed instant; the database's clock does not.
@@ -179,7 +178,7 @@ describe('on PostgreSQL', () => {
 });
 
 /** Everything the map answers with about these handles, in one comparable form. */
-function pictureOf(known: FoldedLog, ids: readonly HandleId[]): unknown {
+function pictureOf(known: FoldedLog, ids: readonly HandleId[]): string {
   const picture = ids.map((id) => {
     const handle = known.handle(id);
     const { person } = handle ?? { person: '' as PersonId };
@@ -196,12 +195,14 @@ function pictureOf(known: FoldedLog, ids: readonly HandleId[]): unknown {
       known.originsOf(person),
     ];
   });
-  return JSON.parse(
-    JSON.stringify([picture, [...known.codes()], known.policyDigest], (_, value: unknown) => {
-      if (value instanceof Map) return [...value].toSorted(([a], [b]) => String(a).localeCompare(String(b)));
-      if (value instanceof Set) return [...value].map(String).toSorted();
-      if (Array.isArray(value)) return value.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-      return value;
-    }),
-  );
+  return inOneOrder([picture, [...known.codes()], known.policyDigest]);
+}
+
+function inOneOrder(value: unknown): string {
+  if (value instanceof Map) return inOneOrder([...value].map(([key, each]) => ({ [String(key)]: each as unknown })));
+  if (value instanceof Set) return inOneOrder([...value]);
+  if (Array.isArray(value)) return `[${value.map(inOneOrder).toSorted().join('\n')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? '';
+  const pairs = Object.entries(value).map(([key, each]) => `${key}: ${inOneOrder(each)}`);
+  return `{${pairs.toSorted().join(', ')}}`;
 }

@@ -10,6 +10,7 @@ import {
   SealedEntry,
   StoredEntry,
   SubmittedEntry,
+  TILE_WIDTH,
 } from '#ledger';
 
 /** What one entry changes in the projections. */
@@ -122,6 +123,13 @@ export class PostgresLog<Change> implements LogStore<Change> {
   async *entries(size: number): AsyncGenerator<StoredEntry> {
     const page = 1_000;
     for (let from = 0; from < size; from += page) yield* await this.tail(from, Math.min(page, size - from));
+  }
+
+  /** The roots of the full tiles of 256 leaves below `size`, in order. */
+  async tiles(size: number): Promise<readonly Uint8Array[]> {
+    const text = 'SELECT root FROM ledger.tile WHERE level = 0 AND index < $1 ORDER BY index';
+    const { rows } = await this.#pool.query<{ root: Buffer }>(text, [Math.floor(size / TILE_WIDTH)]);
+    return rows.map(({ root }) => root);
   }
 
   /** The entry of this id, or nothing. */

@@ -5,10 +5,12 @@
  * The reasons for the columns are in decisions/0001-columns.md.
  */
 export const CREATE_LEDGER = `
+-- A role belongs to the whole server: another database's migration may be creating it at this moment.
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'postern_gateway') THEN
     CREATE ROLE postern_gateway NOLOGIN;
   END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 
 CREATE SCHEMA ledger;
