@@ -58,6 +58,9 @@ describe('check', () => {
         '- {rule: a, share: [identity, location], when: {risk: [high, medium]}}\n- {rule: b, title: Other, share: [location, identity], when: {risk: [medium, high]}}',
       ),
     ).toEqual(['us-health/b says the same as us-health/a']);
+    expect(warnings('- {rule: a, share: [identity]}\n- {rule: b, share: [identity], duties: [expires_1h]}')).toEqual(
+      [],
+    );
   });
 
   it('notices rules whose fields their regime does not govern', () => {

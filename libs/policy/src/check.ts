@@ -85,12 +85,9 @@ function sharesAField(a: ReadonlyMap<FieldName, unknown>, b: ReadonlyMap<FieldNa
 
 /** Everything about a rule but its name, title, source and wording, in one order. */
 function whatItSays(rule: Rule): string {
-  return JSON.stringify(
-    [rule.regime, rule.kind, rule.fields, rule.conditions, rule.kind === 'share' && rule.lastResort],
-    (_, value: unknown) => {
-      if (value instanceof Set) return [...value].map(String).toSorted();
-      if (value instanceof Map) return [...value].map(String).toSorted();
-      return value;
-    },
+  const { regime, kind, fields, conditions, duties } = rule;
+  const ofShare = rule.kind === 'share' ? [rule.lastResort, rule.namesSender] : [];
+  return JSON.stringify([regime, kind, fields, conditions, new Set(duties), ofShare], (_, value: unknown) =>
+    value instanceof Set || value instanceof Map ? [...value].map(String).toSorted() : value,
   );
 }
