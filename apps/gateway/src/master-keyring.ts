@@ -3,8 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Keyring } from '#disclosure';
 
 const WRAP_IV = Buffer.alloc(8, 0xa6); // RFC 3394, section 2.2.3.1
-/** The longest an unwrapped key is remembered: destroying a key takes effect everywhere within this. */
-const REMEMBERED_FOR = 60_000;
+const REMEMBERED_FOR = 50_000;
+/** Between two sweeps a lapsed key may still lie in memory: together 60 s, within which destroying one takes effect. */
+const SWEPT_EVERY = 10_000;
 const REMEMBERED_AT_MOST = 50_000;
 
 /**
@@ -16,13 +17,21 @@ export class MasterKeyring implements Keyring {
   readonly #hashing: ReadonlyMap<string, Buffer>;
   readonly #opened = new Map<string, { readonly key: Uint8Array; readonly until: number }>();
   readonly #monotonic: () => number;
+  readonly #sweeping: NodeJS.Timeout;
 
   constructor(masterKey: Uint8Array, monotonic: () => number) {
+    if (masterKey.length !== 32) throw new RangeError('a master key has 32 bytes');
     this.#wrapping = derive(masterKey, 'wrapping');
     this.#hashing = new Map(
       ['local id', 'docket', 'link code', 'decision'].map((use) => [use, derive(masterKey, `hashing ${use}`)]),
     );
     this.#monotonic = monotonic;
+    this.#sweeping = setInterval(() => this.#forgetLapsed(monotonic()), SWEPT_EVERY).unref();
+  }
+
+  /** How many keys lie open in memory. */
+  get remembered(): number {
+    return this.#opened.size;
   }
 
   mint(): Promise<{ readonly key: Uint8Array; readonly wrapped: Uint8Array }> {
@@ -31,15 +40,16 @@ export class MasterKeyring implements Keyring {
     return Promise.resolve({ key, wrapped: Buffer.concat([cipher.update(key), cipher.final()]) });
   }
 
-  open(id: string, wrapped: Uint8Array): Promise<Uint8Array> {
+  async open(id: string, wrapped: Uint8Array): Promise<Uint8Array> {
     const now = this.#monotonic();
     const known = this.#opened.get(id);
-    if (known !== undefined && known.until > now) return Promise.resolve(known.key);
+    if (known !== undefined && known.until > now) return known.key;
     const decipher = createDecipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
     const key = Buffer.concat([decipher.update(wrapped), decipher.final()]);
     if (this.#opened.size >= REMEMBERED_AT_MOST) this.#forgetLapsed(now);
+    if (this.#opened.size >= REMEMBERED_AT_MOST) this.#opened.clear();
     this.#opened.set(id, { key, until: now + REMEMBERED_FOR });
-    return Promise.resolve(key);
+    return key;
   }
 
   keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array {
@@ -51,9 +61,14 @@ export class MasterKeyring implements Keyring {
     return hmac.digest();
   }
 
+  /** Forgets every open key, and stops. */
+  close(): void {
+    clearInterval(this.#sweeping);
+    this.#opened.clear();
+  }
+
   #forgetLapsed(now: number): void {
     for (const [id, { until }] of this.#opened) if (until <= now) this.#opened.delete(id);
-    if (this.#opened.size >= REMEMBERED_AT_MOST) this.#opened.clear();
   }
 }
 

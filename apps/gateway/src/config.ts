@@ -1,0 +1,39 @@
+import type { KeyObject } from 'node:crypto';
+import type { Access } from '#connectors';
+import type { Limits } from '#disclosure';
+import type { ConnectOptions } from '#postgres';
+import type { AgencyId } from '#terms';
+import type { Credentials } from '#web';
+
+/** Everything that one gateway is told, once, before it starts. Nothing else is read from anywhere later. */
+export interface GatewayConfig {
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** As the role `postern_gateway`, which can add to the ledger and neither change nor delete what is in it. */
+  readonly database: ConnectOptions;
+  /** The server's certificate, the authorities whose clients are let in, and their revocation lists. */
+  readonly credentials: Credentials;
+  /** The log's name, for ever, such as `riverside.example/postern`, and the Ed25519 key that signs for it. */
+  readonly ledger: { readonly origin: string; readonly key: KeyObject };
+  /** 32 bytes under which every person's key is wrapped. */
+  readonly masterKey: Uint8Array;
+  /** The folder with `vocabulary.yaml` and one folder for each regime. */
+  readonly policies: string;
+  /** The member that stands for whoever runs this: a victim service's client has released it before she is known here. */
+  readonly operator: AgencyId;
+  /** The agencies' own systems. An agency without one is asked in vain. */
+  readonly sources: readonly SourceConfig[];
+  readonly limits: Limits;
+  /** Takes each line of the log, its newline included. */
+  readonly log: (line: string) => void;
+}
+
+export interface SourceConfig {
+  readonly agency: AgencyId;
+  /** The path of its mapping file. */
+  readonly mapping: string;
+  readonly access: Access;
+}
+
+/** What a gateway runs with where nobody has a reason for something else; milliseconds. */
+export const LIMITS: Limits = Object.freeze({ lease: 250, source: 2_000, uniform: 2_500, question: 10_000 });

@@ -1,0 +1,24 @@
+export type GatewayErrorCode =
+  | 'CONFIG_INVALID'
+  | 'DATABASE_FORGETFUL'
+  | 'DATABASE_OF_ANOTHER_LOG'
+  | 'DATABASE_NOT_PREPARED'
+  | 'DATABASE_UNREACHABLE'
+  | 'MAPPING_INVALID'
+  | 'OPERATOR_UNKNOWN'
+  | 'POLICIES_INVALID'
+  | 'PORT_TAKEN'
+  | 'PORT_FORBIDDEN';
+
+/** Why a gateway did not start: one sentence for whoever started it. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+
+  constructor(
+    readonly code: GatewayErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
