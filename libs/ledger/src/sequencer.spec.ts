@@ -177,6 +177,16 @@ describe('a decision on what has changed since', () => {
   });
 });
 
+it('takes whoever decided before what it has forgotten for stale', async () => {
+  const store = new MemoryLog();
+  const replica = replicaOn(store);
+  const decided = pendingOf(replica, DISCLOSURE, 1);
+  const writes = new Set(Array.from({ length: 100_001 }, (_, i) => `name ${i}`));
+  await replica.sequencer.submit(pendingOf(replica, GRANT, 2, { writes }));
+  expect(await replica.sequencer.submit(decided)).toEqual({ kind: 'stale' });
+  expect(await replica.sequencer.submit(pendingOf(replica, DISCLOSURE, 1))).toMatchObject({ kind: 'appended' });
+});
+
 describe('catching up', () => {
   it('shows a grant made elsewhere before it is missed', async () => {
     const store = new MemoryLog();
