@@ -36,19 +36,20 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 const lock = (packages: object) => JSON.stringify({ lockfileVersion: 3, packages });
+/** Whether a checkout that wants some packages and has others counts as installed. */
+const asked = (wanted: object, present: object | undefined): Promise<Ended> => {
+  writeFileSync(join(root, 'package-lock.json'), lock(wanted));
+  if (present !== undefined) {
+    mkdirSync(join(root, 'node_modules'));
+    writeFileSync(join(root, 'node_modules', '.package-lock.json'), lock(present));
+  }
+  return start(`
+    import { isInstalled } from './install.mjs';
+    console.log(isInstalled(process.argv[1]));
+  `).ended;
+};
 
 describe('whether the packages are there', () => {
-  const asked = (wanted: object, present: object | undefined): Promise<Ended> => {
-    writeFileSync(join(root, 'package-lock.json'), lock(wanted));
-    if (present !== undefined) {
-      mkdirSync(join(root, 'node_modules'));
-      writeFileSync(join(root, 'node_modules', '.package-lock.json'), lock(present));
-    }
-    return start(`
-      import { isInstalled } from './install.mjs';
-      console.log(isInstalled(process.argv[1]));
-    `).ended;
-  };
   const a = { 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' } };
   const here = { os: [process.platform], cpu: [process.arch] };
 
