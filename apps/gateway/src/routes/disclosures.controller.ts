@@ -76,6 +76,8 @@ class ExplanationAnswer {
   @ApiProperty() asker: AskerAnswer;
   @ApiProperty() purpose: string;
   @ApiProperty() policy: string;
+  @ApiProperty({ description: 'Whether the system of the discloser was asked, and answered in time' })
+  answered: boolean;
   @ApiProperty({ type: [ExplainedField] }) fields: readonly ExplainedField[];
 }
 
@@ -110,8 +112,8 @@ export class DisclosuresController {
   @Get(':entry/explanation')
   @ApiOkResponse({ type: ExplanationAnswer })
   async explain(@Param('entry') entry: string, @Caller() context: CallerContext): Promise<ExplanationAnswer> {
-    const { agency } = identify(this.gateway, context);
-    const account: Account = await accountFor(this.gateway, agency, inPath(entry, ID) as EntryId);
+    const { agency, caller, at } = identify(this.gateway, context);
+    const account: Account = await accountFor(this.gateway, agency, caller, inPath(entry, ID) as EntryId, at);
     return { ...account, at: momentOf(account.at) };
   }
 }

@@ -2,7 +2,7 @@ import { ArrayMaxSize } from 'class-validator';
 import type { Caller, Question } from '#disclosure';
 import type { DecisionId, FactName, FieldName, HandleId, Purpose, Vocabulary } from '#terms';
 import { Many, One, Optional, Text } from '#web';
-import { AHandle, AReason, AWord, UUID, Words as WordList } from './shapes.js';
+import { AHandle, AReason, AWord, UUID, WordList } from './shapes.js';
 import { Words } from './words.js';
 
 const MOST_FIELDS = 100;

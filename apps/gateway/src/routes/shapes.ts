@@ -34,7 +34,7 @@ export function OneOf(...words: readonly string[]): PropertyDecorator {
 }
 
 /** 1 to `most` words of the vocabulary or agencies. */
-export function Words(most: number): PropertyDecorator {
+export function WordList(most: number): PropertyDecorator {
   return applyDecorators(
     IsArray(),
     ArrayMinSize(1),

@@ -1,0 +1,34 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiProperty } from '@nestjs/swagger';
+import { assertFact } from '#disclosure';
+import type { HandleId } from '#terms';
+import { Caller, type CallerContext } from '#web';
+import { Gateway } from '../gateway.js';
+import { FactBody, factOf } from './fact-body.js';
+import { identify } from './identify.js';
+import { ReceiptAnswer, receiptText } from './receipt.js';
+import { HANDLE, ID, inPath } from './shapes.js';
+
+class FactAnswer extends ReceiptAnswer {
+  @ApiProperty({ pattern: ID.source }) fact: string;
+}
+
+@Controller('v1/persons/:handle/facts')
+export class FactsController {
+  constructor(private readonly gateway: Gateway) {}
+
+  /** The agency states something about her. It is added to what others stated and replaces nothing. */
+  @Post()
+  @ApiCreatedResponse({ type: FactAnswer })
+  async state(
+    @Param('handle') handle: string,
+    @Body() body: FactBody,
+    @Caller() context: CallerContext,
+  ): Promise<FactAnswer> {
+    const { agency, caller, at } = identify(this.gateway, context);
+    const known = { vocabulary: this.gateway.policy.vocabulary, agencies: this.gateway.directory };
+    const request = factOf(body, inPath(handle, HANDLE) as HandleId, known);
+    const { receipt, result } = await assertFact(this.gateway, agency, caller, request, at);
+    return { fact: result, receipt: receiptText(receipt) };
+  }
+}

@@ -1,0 +1,119 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
+import { type Agency, answerInquiry, type InquiryReply, openInquiries } from '#disclosure';
+import type { QuestionId } from '#terms';
+import { Answers, Caller, type CallerContext, Optional } from '#web';
+import { Gateway } from '../gateway.js';
+import { identify } from './identify.js';
+import { ownHandleFor } from './own-handle-for.js';
+import { ReceiptAnswer, receiptText } from './receipt.js';
+import { AReason, HANDLE, ID, inPath, OneOf, WordList } from './shapes.js';
+import { momentOf, Words } from './words.js';
+
+const MOST_GROUNDS = 10;
+
+export class AnswerBody {
+  @OneOf('confirm', 'decline') answer: 'confirm' | 'decline';
+  @Optional() @WordList(MOST_GROUNDS) grounds?: string[];
+  @Optional() @AReason() reason?: string;
+}
+
+class AskedBy {
+  @ApiProperty() agency: string;
+  @ApiProperty({ required: false }) unit?: string;
+}
+
+class WaitingQuestion {
+  @ApiProperty({ pattern: ID.source }) id: string;
+  @ApiProperty({ pattern: HANDLE.source, description: 'The handle of this agency for her' }) handle: string;
+  @ApiProperty() asker: AskedBy;
+  @ApiProperty() purpose: string;
+  @ApiProperty({ type: [String], description: 'What a confirmation would open, and nothing else' })
+  fields: readonly string[];
+  @ApiProperty({ type: [String] }) grounds: readonly string[];
+  @ApiProperty() reason: string;
+  @ApiProperty({ format: 'date-time' }) raisedAt: string;
+}
+
+class QuestionsAnswer {
+  @ApiProperty({ type: [WaitingQuestion] }) questions: readonly WaitingQuestion[];
+}
+
+class OpenReview {
+  @ApiProperty({ pattern: ID.source }) id: string;
+  @ApiProperty({ pattern: HANDLE.source, description: 'The handle of this agency for her' }) handle: string;
+  @ApiProperty() duty: string;
+  @ApiProperty({ format: 'date-time' }) due: string;
+}
+
+class ReviewsAnswer {
+  @ApiProperty({ type: [OpenReview] }) reviews: readonly OpenReview[];
+}
+
+@Controller('v1')
+export class QuestionsController {
+  constructor(private readonly gateway: Gateway) {}
+
+  /** What waits for a person at this agency, where law leaves the judgement to her. */
+  @Get('questions')
+  @ApiOkResponse({ type: QuestionsAnswer })
+  async waiting(@Caller() context: CallerContext): Promise<QuestionsAnswer> {
+    const agency = await this.#upToDate(context);
+    const questions = openInquiries(this.gateway, agency).flatMap((inquiry): WaitingQuestion[] => {
+      const { id, asker, purpose, fields, grounds, reason } = inquiry;
+      const handle = ownHandleFor(this.gateway, inquiry.person, agency.id);
+      const raisedAt = momentOf(inquiry.raisedAt);
+      return handle === undefined ? [] : [{ id, handle, asker, purpose, fields, grounds, reason, raisedAt }];
+    });
+    return { questions };
+  }
+
+  /** A person confirms named grounds or declines. Nothing leaves by this: whoever asked asks again. */
+  @Post('questions/:id/answer')
+  @Answers()
+  @ApiOkResponse({ type: ReceiptAnswer })
+  async answer(
+    @Param('id') id: string,
+    @Body() body: AnswerBody,
+    @Caller() context: CallerContext,
+  ): Promise<ReceiptAnswer> {
+    const { agency, caller, at } = identify(this.gateway, context);
+    const question = inPath(id, ID) as QuestionId;
+    const { receipt } = await answerInquiry(this.gateway, agency, caller, question, replyOf(body), at);
+    return { receipt: receiptText(receipt) };
+  }
+
+  /** What a second person at this agency must look at, the most urgent first. */
+  @Get('reviews')
+  @ApiOkResponse({ type: ReviewsAnswer })
+  async reviews(@Caller() context: CallerContext): Promise<ReviewsAnswer> {
+    const agency = await this.#upToDate(context);
+    const open = this.gateway.known.reviewsOf(agency.id).toSorted((one, other) => one.due - other.due);
+    const reviews = open.flatMap(({ id, person, duty, due }): OpenReview[] => {
+      const handle = ownHandleFor(this.gateway, person, agency.id);
+      return handle === undefined ? [] : [{ id, handle, duty, due: momentOf(due) }];
+    });
+    return { reviews };
+  }
+
+  /** Another gateway may have recorded something since this one last appended. */
+  async #upToDate(context: CallerContext): Promise<Agency> {
+    const { agency } = identify(this.gateway, context);
+    await this.gateway.sequencer.catchUp();
+    return agency;
+  }
+}
+
+function replyOf(body: AnswerBody): InquiryReply {
+  const words = new Words();
+  if (body.answer === 'decline') {
+    words.absent(body.grounds, '#/grounds', 'where it is declined');
+    words.absent(body.reason, '#/reason', 'where it is declined');
+    words.check();
+    return { kind: 'decline' };
+  }
+  const grounds = words.needed(body.grounds, '#/grounds', 'where it is confirmed');
+  const reason = words.needed(body.reason, '#/reason', 'where it is confirmed');
+  words.check();
+  return { kind: 'confirm', grounds, reason };
+}
