@@ -1,17 +1,146 @@
 import path from 'node:path';
-import { LaunchError, startEmbeddedPostgres } from '../postgres/embedded.js';
+import { parseArgs } from 'node:util';
+import { GatewayError } from '../../gateway/src/error.js';
+import { AgencyError } from '../agencies/error.js';
+import { CHECKOUT } from '../checkout.js';
+import { LaunchError } from '../postgres/embedded.js';
+import { SandboxError } from './error.js';
+import { type Sandbox, startSandbox } from './start-sandbox.js';
+import { runStory, type Step } from './story.js';
+import { inPrint } from './tell-story.js';
 
-const postgres = await startEmbeddedPostgres({ dir: path.resolve('.postern', 'postgres') }).catch((error: unknown) => {
-  if (!(error instanceof LaunchError)) throw error;
-  console.error(`postern: ${error.message}`);
-  process.exit(1);
-});
-console.log(`PostgreSQL answers on port ${postgres.port}.`);
-const stop = async () => {
-  await postgres.stop();
-  process.exit(0);
-};
-if (process.argv.includes('--once')) await stop();
-process.once('SIGINT', () => void stop());
-process.once('SIGTERM', () => void stop());
-setInterval(() => undefined, 60_000);
+const USAGE = `npm start                     tells the story, and stays up until Ctrl-C
+npm start -- --once           ends after the story; 0 only if every step was as it should be
+npm start -- --once --json    prints one JSON document instead
+npm start -- --hospital DIR   gives the hospital a folder of your own FHIR R4 bundles
+npm start -- --port N         the gateway's port, and the two after it (7443)`;
+
+interface Wanted {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly port: number;
+  readonly hospital?: string;
+}
+
+async function main(): Promise<number> {
+  const wanted = wantedFrom(process.argv.slice(2));
+  const say = wanted.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
+  const stopped = whenStopped();
+  const starting = startSandbox({
+    port: wanted.port,
+    folder: path.join(CHECKOUT, '.postern'),
+    ...(process.env['DATABASE_URL'] !== undefined && { databaseUrl: process.env['DATABASE_URL'] }),
+    ...(wanted.hospital !== undefined && { hospitalBundles: wanted.hospital }),
+    progress: (step) => void process.stderr.write(wanted.json ? '' : `${step} …\n`),
+  });
+  const sandbox = await starting;
+  try {
+    const steps = await Promise.race([runStory(sandbox, (step) => say(inPrint(step))), stopped.then(() => undefined)]);
+    if (steps === undefined) return 130;
+    const ok = steps.every((step) => step.wrong.length === 0);
+    if (wanted.json) process.stdout.write(`${JSON.stringify(documentOf(sandbox, steps, ok), undefined, 2)}\n`);
+    else say(ok ? '\nEvery step was as the story says.' : '\nThe story went wrong.');
+    if (!wanted.once) {
+      say(addressesOf(sandbox));
+      await stopped;
+      say('\nStopping …');
+    }
+    return ok ? 0 : 1;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function wantedFrom(argv: readonly string[]): Wanted {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        port: { type: 'string', default: '7443' },
+        hospital: { type: 'string' },
+      },
+    });
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_533)
+      throw new SandboxError('--port takes a number from 1 to 65533');
+    if (values.json && !values.once) throw new SandboxError('--json goes with --once');
+    return {
+      once: values.once,
+      json: values.json,
+      port,
+      ...(values.hospital !== undefined && { hospital: path.resolve(process.env['INIT_CWD'] ?? '.', values.hospital) }),
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'this cannot be read';
+    throw new SandboxError(`${why}.\n\n${USAGE}`, { cause: error });
+  }
+}
+
+/** Resolves at Ctrl-C or when asked to end; a second Ctrl-C does not wait. */
+function whenStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve();
+        process.once(signal, () => process.exit(130));
+      });
+    }
+  });
+}
+
+function addressesOf({ gateway, agencies, credentials }: Sandbox): string {
+  const address = gateway.address.replace('127.0.0.1', 'localhost');
+  const [police, dir] = [path.join(credentials, 'county-police'), credentials];
+  return [
+    '',
+    `The gateway        ${address}   (its API: ${address}/openapi.json)`,
+    `The hospital       ${agencies.hospital.address}`,
+    `The police         ${agencies.police.address}`,
+    `The shelter        ${agencies.shelter.address}`,
+    `The court          ${agencies.court.address}`,
+    '',
+    'All of them want a certificate. As the police:',
+    `  curl --cacert ${path.join(dir, 'authority.pem')} --cert ${police}.pem --key ${police}.key ${address}/openapi.json`,
+    '',
+    'Ctrl-C stops everything.',
+  ].path.join('\n');
+}
+
+function documentOf(sandbox: Sandbox, steps: readonly Step[], ok: boolean): object {
+  return {
+    ok,
+    gateway: sandbox.gateway.address,
+    verifierKey: sandbox.verifierKey,
+    steps: steps.map(({ exchanges, ...step }) => ({
+      ...step,
+      ok: step.wrong.length === 0,
+      exchanges: exchanges.map(({ reply: _reply, ...asked }) => ({
+        ...asked,
+        uniform: asked.received.length === 0,
+        notAvailable: asked.wanted.filter((field) => !asked.received.some((received) => received.field === field)),
+      })),
+    })),
+  };
+}
+
+/** What stands in the way, in one sentence; undefined for what we did not foresee. */
+function sentenceOf(error: unknown): string | undefined {
+  const foreseen = [SandboxError, GatewayError, LaunchError, AgencyError].some((kind) => error instanceof kind);
+  if (foreseen && error instanceof Error) return error.message;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'The disk that holds this checkout is full; free some space.';
+  if (code === 'EACCES' || code === 'EROFS') return 'You have no permission to write in this checkout.';
+  if (code === 'ECONNREFUSED') return 'The database server does not answer.';
+  return undefined;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const sentence = sentenceOf(error);
+  if (sentence === undefined) throw error;
+  process.stderr.write(`postern: ${sentence}\n`);
+  process.exitCode = 1;
+}

@@ -5,13 +5,16 @@ import {
   type EntryId,
   type FactName,
   type FieldName,
+  type HandleId,
+  type Instant,
   type Purpose,
   type RegimeName,
   type UnitId,
   levelName,
   NOTHING,
 } from '#terms';
-import type { Agency } from './agency.js';
+import { resolveFacts } from '#matching';
+import type { Agency, Caller } from './agency.js';
 import { ENTRY_TYPE } from './change.js';
 import type { DecisionRecord, DiscloserRecord } from './decision-record.js';
 import { decodeBody } from './entry-body.js';
@@ -38,6 +41,8 @@ export interface Account {
   readonly asker: { readonly agency: AgencyId; readonly unit?: UnitId };
   readonly purpose: Purpose;
   readonly policy: string;
+  /** Whether the agency's own system answered in time; false too where it was not asked. */
+  readonly answered: boolean;
   readonly fields: readonly AccountedField[];
 }
 
@@ -64,7 +69,9 @@ export type AccountedRule =
 export async function accountFor(
   gate: Gate & { readonly entries: Entries; readonly bundles: Bundles; readonly wrappedKeys: WrappedKeys },
   viewer: Agency,
+  reader: Caller,
   id: EntryId,
+  now: Instant,
 ): Promise<Account> {
   const entry = await gate.entries.find(Buffer.from(id, 'hex'));
   if (entry === undefined || decodeHeader(entry.header).type !== ENTRY_TYPE.decision) throw unknown();
@@ -77,6 +84,7 @@ export async function accountFor(
   if (decision === undefined || part === undefined || bundle === undefined) throw unknown();
   // THREAT: an agency that may not even learn that it was asked about a shelter's client reads its own account instead.
   if (!part.mayBeAsked) throw unknown();
+  if (isTied(gate, viewer, reader, decision.subject, now)) throw unknown();
   return {
     entry: id,
     at: decision.at,
@@ -86,6 +94,7 @@ export async function accountFor(
     },
     purpose: decision.purpose,
     policy: digest,
+    answered: part.present !== undefined,
     fields: decision.fields.map((field) => accountForField(bundle, decision, part, field, viewer)),
   };
 }
@@ -102,14 +111,13 @@ function accountForField(
   const known = bundle.vocabulary.fields.get(field);
   const level = part.levels.get(field) ?? NOTHING;
   const tell = (rule: RuleId) => ruleFor(bundle, part, rule, viewer);
-  const allKnown = [...part.assertedBy.values()].every((agencies) => agencies.every((agency) => agency === viewer.id));
   return {
     field,
     level: known === undefined ? 'nothing' : levelName(known, level),
     released: part.present?.has(field) ?? false,
     grantedBy: (explained?.decision.granted ?? []).map(tell),
     cutBy: (explained?.decision.cut ?? []).map(tell),
-    nearMisses: allKnown ? (explained?.nearMisses ?? []).map(({ words }) => words) : [],
+    nearMisses: mayKnowAll(bundle, part, field, viewer) ? (explained?.nearMisses ?? []).map(({ words }) => words) : [],
   };
 }
 
@@ -133,6 +141,34 @@ function ruleFor(bundle: Bundle, part: DiscloserRecord, id: RuleId, viewer: Agen
   const hidden = factsOf(rule).some((fact) => (part.assertedBy.get(fact) ?? []).some((by) => by !== viewer.id));
   return hidden ? { kind: 'a safety rule' } : { kind: 'rule', id, title: rule.title, source: rule.source };
 }
+
+/**
+ * A near miss says more than its own words: that nothing else stands in the way. So it is told only where every fact that
+ * any rule of the field turns on is the viewer's to know.
+ */
+function mayKnowAll(bundle: Bundle, part: DiscloserRecord, field: FieldName, viewer: Agency): boolean {
+  const rules = bundle.byField.get(field);
+  const all = [...(rules?.shares.values() ?? []), ...(rules?.limits.values() ?? [])].flat();
+  return all.every(({ rule }) =>
+    factsOf(rule).every((fact) => (part.assertedBy.get(fact) ?? []).every((by) => by === viewer.id)),
+  );
+}
+
+/** THREAT: his brother reads in the account who asks about her. Whoever is tied to a party reads nothing of it. */
+function isTied(gate: Gate, viewer: Agency, reader: Caller, subject: HandleId, at: Instant): boolean {
+  const handle = gate.known.handle(subject);
+  const joined = handle === undefined ? [] : [...gate.known.joined(handle.person)];
+  const facts = resolveFacts({
+    assertions: joined.flatMap((person) => gate.known.assertionsOf(person)),
+    asker: { ...reader, agency: viewer.id, sector: viewer.sector },
+    declared: new Map(),
+    at,
+    vocabulary: gate.policy.vocabulary,
+  });
+  return facts.get(TIED)?.value === 'yes';
+}
+
+const TIED = 'perpetrator_at_requester' as FactName;
 
 function factsOf(rule: Rule): readonly FactName[] {
   const { when, any, unless } = rule.conditions;

@@ -15,6 +15,7 @@ import {
   open,
   openCounty,
   police,
+  recordsOfficer,
   shelter,
   values,
 } from '../testonly/county.js';
@@ -130,13 +131,13 @@ describe('a declared danger', () => {
       wrappedKeys: { find: () => Promise.resolve(new Map()) },
     };
     const entry = Buffer.from(receipt.subarray(0, 16)).toString('hex') as never;
-    const account = await accountFor(desk, hospital, entry);
+    const account = await accountFor(desk, hospital, recordsOfficer, entry, at);
     expect(account.fields.find(({ field }) => field === 'medical.injury_findings')).toMatchObject({
       level: 'full',
       released: true,
       grantedBy: [{ kind: 'rule', id: 'us-health/serious-threat' }],
     });
-    await expect(accountFor(desk, police, entry)).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
+    await expect(accountFor(desk, police, dvOfficer, entry, at)).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Consent, type Coverage, coverage } from '#consent';
-import { type Handle, type ResolvedFact, resolveFacts } from '#matching';
+import { type Assertion, type Handle, type ResolvedFact, resolveFacts } from '#matching';
 import type { Situation } from '#policy';
 import type { AgencyId, FactName, FactValue, FieldName, Instant, OfficerId, PersonId, Purpose, Role } from '#terms';
 import type { Agency, Caller } from './agency.js';
@@ -19,7 +19,7 @@ export interface Approach {
   readonly held: Handle;
   readonly recipient: Agency;
   readonly receiving: Handle;
-  /** The person at the recipient, where one is known to ask. */
+  /** The person who asks. Absent where an agency's system is merely told of something, and nobody there asks. */
   readonly caller?: Caller;
   readonly purpose: Purpose;
   readonly declares: readonly Declaration[];
@@ -47,7 +47,7 @@ export function situationOf(
     permitsOf: new Set([held.person, receiving.person]),
   });
   const resolved = resolveFacts({
-    assertions: [...joined].flatMap((person) => gate.known.assertionsOf(person)),
+    assertions: [...joined].flatMap((person) => assertionsFor(gate.known, person, approach)),
     asker: { ...(approach.caller ?? NOBODY_IN_PARTICULAR), agency: recipient.id, sector: recipient.sector },
     declared: declared(approach),
     at,
@@ -64,7 +64,17 @@ export function situationOf(
   };
 }
 
-/** An agency that is told of something without anyone there asking: it states no unit, and so meets every tie. */
+/**
+ * What counts of the statements about one person. Whoever asks without stating a unit meets every tie of every unit; but
+ * where only a system is told, no unit is: there a tie of the whole agency counts, and one of a unit keeps that unit from
+ * reading of it afterwards (`accountFor`).
+ */
+function assertionsFor(known: FoldedLog, person: PersonId, approach: Approach): readonly Assertion[] {
+  const all = known.assertionsOf(person);
+  return approach.caller === undefined ? all.filter(({ towards }) => towards?.unit === undefined) : all;
+}
+
+/** An agency's system, which is told of something without anyone there asking. */
 const NOBODY_IN_PARTICULAR = { officer: 'nobody' as OfficerId, role: 'system' as Role };
 const ASKER_DECLARES = 'asker_declares' as FactName;
 const DISCLOSER_CONFIRMS = 'discloser_confirms' as FactName;

@@ -1,0 +1,231 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Client as PgClient } from 'pg';
+import { encodeVerifierKey, logIdOf, noteVerifier } from '#ledger';
+import { connect, enrol, type Enrolment, exportLog, migrate, poolOf, PostgresLog } from '#postgres';
+import { instantOf } from '#terms';
+import { type RunningGateway, startGateway } from '../../gateway/src/start-gateway.js';
+import { MasterKeyring } from '../../gateway/src/master-keyring.js';
+import { type Agencies, startAgencies } from '../agencies/start.js';
+import { CHECKOUT } from '../checkout.js';
+import { startEmbeddedPostgres } from '../postgres/embedded.js';
+import { Client, type Identity } from './client.js';
+import { SandboxError } from './error.js';
+import { enrolEverybody, type MemberId, OPERATOR } from './members.js';
+
+export interface SandboxOptions {
+  /** The gateway's port; the hospital and the police take the next two. */
+  readonly port: number;
+  /** A PostgreSQL of one's own; the embedded one where absent. */
+  readonly databaseUrl?: string;
+  /** A further folder of FHIR bundles for the hospital. */
+  readonly hospitalBundles?: string;
+  /** Where all files of the sandbox go. */
+  readonly folder: string;
+  /** Told what is being waited for. */
+  readonly progress: (step: string) => void;
+}
+
+export interface Sandbox {
+  readonly agencies: Agencies;
+  readonly gateway: RunningGateway;
+  /** The folder with everybody's certificates and keys. */
+  readonly credentials: string;
+  /** With which anyone verifies the ledger, in the one-line form. */
+  readonly verifierKey: string;
+  /** The log's name as receipts are bound to it. */
+  readonly logId: Uint8Array;
+  client(member: MemberId): Client;
+  /** Writes the whole ledger, as its operator would for an auditor, and returns the file's path. */
+  exportLedger(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const DATABASE = 'postern_sandbox';
+const ORIGIN = 'riverside.example/postern';
+/** A laptop asks itself: no source takes longer than this, and nobody wants to wait for a refusal. */
+const LIMITS = { lease: 250, source: 500, uniform: 600, question: 10_000 };
+
+/**
+ * Starts everything on one machine: database, gateway, agencies, everybody's keys. The database of the last start is
+ * thrown away. What was begun is ended again if anything fails.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const started: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of started.splice(0).toReversed()) await end();
+  };
+  try {
+    return await start(options, started, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  options: SandboxOptions,
+  started: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<Sandbox> {
+  const { folder, port, progress } = options;
+  progress('Starting the database');
+  await mkdir(folder, { recursive: true });
+  const server = await databaseServer(options, started);
+  await freshDatabase(server.url(server.database));
+  const at = instantOf(Date.now());
+  const gatewayPassword = randomBytes(18).toString('base64url');
+  const masterKey = randomBytes(32);
+  const signing = generateKeyPairSync('ed25519');
+
+  progress('Making keys and certificates');
+  const [everybody] = await Promise.all([enrolEverybody(at), migrate(server.url(DATABASE), gatewayPassword)]);
+  await enrolAgencies(server.url(DATABASE), masterKey, everybody.enrolments);
+  const credentials = await writeCredentials(folder, everybody.authority, everybody.identities);
+
+  progress('Starting a hospital, a shelter, the police and a court');
+  const agencies = await startAgencies({
+    postgres: { host: server.host, port: server.port, user: server.user, password: server.password },
+    folder: join(folder, 'agencies'),
+    now: () => Date.now(),
+    ports: { hospital: port + 1, police: port + 2 },
+    ...(options.hospitalBundles !== undefined && { hospitalBundles: options.hospitalBundles }),
+  });
+  started.push(() => agencies.stop());
+
+  progress('Starting the gateway');
+  const gateway = await startGateway({
+    listen: { host: '127.0.0.1', port },
+    database: { url: server.url(DATABASE, 'postern_gateway', gatewayPassword), poolSize: 8, durability: 'required' },
+    credentials: everybody.credentials,
+    ledger: { origin: ORIGIN, key: signing.privateKey },
+    masterKey,
+    policies: join(CHECKOUT, 'policies'),
+    operator: OPERATOR,
+    sources: [agencies.hospital, agencies.shelter, agencies.police, agencies.court].map((each) => ({
+      agency: each.agency,
+      mapping: each.mappingFile,
+      access: each.access,
+    })),
+    limits: LIMITS,
+    log: logTo(join(folder, 'gateway.log'), started),
+  });
+  started.push(() => gateway.close());
+
+  const clients = new Map<MemberId, Client>();
+  for (const [id, identity] of everybody.identities) {
+    clients.set(id, new Client(identity, gateway.address.replace('127.0.0.1', 'localhost'), everybody.authority));
+  }
+  started.push(() => clients.forEach((client) => client.close()));
+  return {
+    agencies,
+    gateway,
+    credentials,
+    logId: logIdOf(ORIGIN),
+    verifierKey: encodeVerifierKey(noteVerifier(ORIGIN, signing.publicKey)),
+    client(member) {
+      const client = clients.get(member);
+      if (client === undefined) throw new RangeError('nobody of that name is enrolled');
+      return client;
+    },
+    exportLedger: () => exportTo(join(folder, 'ledger.ndjson'), server.url(DATABASE), signing.privateKey),
+    close,
+  };
+}
+
+interface DatabaseServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  url(database: string, user?: string, password?: string): string;
+}
+
+async function databaseServer(options: SandboxOptions, started: (() => unknown)[]): Promise<DatabaseServer> {
+  if (options.databaseUrl !== undefined) {
+    if (!URL.canParse(options.databaseUrl)) throw new SandboxError('DATABASE_URL is not an address of a PostgreSQL.');
+    const { hostname, port, username, password, pathname } = new URL(options.databaseUrl);
+    const [user, secret] = [decodeURIComponent(username), decodeURIComponent(password)];
+    return serverAt(hostname, Number(port || 5432), user, secret, pathname.slice(1) || 'postgres');
+  }
+  const postgres = await startEmbeddedPostgres({ dir: join(options.folder, 'postgres') });
+  started.push(() => postgres.stop());
+  return serverAt(postgres.host, postgres.port, postgres.user, postgres.password, postgres.database);
+}
+
+function serverAt(host: string, port: number, user: string, password: string, database: string): DatabaseServer {
+  return {
+    host,
+    port,
+    user,
+    password,
+    database,
+    url: (name, as = user, secret = password) =>
+      `postgres://${encodeURIComponent(as)}:${encodeURIComponent(secret)}@${host}:${port}/${name}`,
+  };
+}
+
+/** The story begins the same way each time: on a ledger that holds nothing yet. */
+async function freshDatabase(url: string): Promise<void> {
+  const admin = new PgClient({ connectionString: url });
+  try {
+    await admin.connect();
+    await admin.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
+    await admin.query(`CREATE DATABASE ${DATABASE}`);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'it did not say why';
+    throw new SandboxError(`The database server cannot be used: ${why}.`, { cause });
+  } finally {
+    await admin.end().catch(() => undefined);
+  }
+}
+
+async function enrolAgencies(url: string, masterKey: Uint8Array, enrolments: readonly Enrolment[]): Promise<void> {
+  const owner = await connect({ url, poolSize: 2, durability: 'required' });
+  const keyring = new MasterKeyring(masterKey, () => performance.now());
+  for (const enrolment of enrolments) await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment);
+  keyring.close();
+  await owner.destroy();
+}
+
+/** So that whoever plays with the sandbox can be any agency with curl. Good until the next start. */
+async function writeCredentials(
+  folder: string,
+  authority: string,
+  identities: ReadonlyMap<MemberId, Identity>,
+): Promise<string> {
+  const credentials = join(folder, 'credentials');
+  await rm(credentials, { recursive: true, force: true });
+  await mkdir(credentials, { mode: 0o700 });
+  const mode = 0o600;
+  await writeFile(join(credentials, 'authority.pem'), authority, { mode });
+  for (const [id, identity] of identities) {
+    await writeFile(join(credentials, `${id}.pem`), identity.certificate, { mode });
+    await writeFile(join(credentials, `${id}.key`), identity.privateKey, { mode });
+    const jwk = { kid: identity.kid, ...identity.callerKey.export({ format: 'jwk' }) };
+    await writeFile(join(credentials, `${id}.caller-key.json`), JSON.stringify(jwk), { mode });
+  }
+  return credentials;
+}
+
+function logTo(path: string, started: (() => unknown)[]): (line: string) => void {
+  const file = createWriteStream(path);
+  started.push(() => new Promise((resolve) => file.end(resolve)));
+  return (line) => void file.write(line);
+}
+
+async function exportTo(path: string, url: string, key: KeyObject): Promise<string> {
+  const owner = await connect({ url, poolSize: 2, durability: 'required' });
+  try {
+    const log = await PostgresLog.open(poolOf(owner), logIdOf(ORIGIN), () => Promise.resolve());
+    await pipeline(Readable.from(exportLog(log, { origin: ORIGIN, key })), createWriteStream(path));
+    return path;
+  } finally {
+    await owner.destroy();
+  }
+}
