@@ -105,7 +105,7 @@ function addressesOf({ gateway, agencies, credentials }: Sandbox): string {
     `  curl --cacert ${path.join(dir, 'authority.pem')} --cert ${police}.pem --key ${police}.key ${address}/openapi.json`,
     '',
     'Ctrl-C stops everything.',
-  ].path.join('\n');
+  ].join('\n');
 }
 
 function documentOf(sandbox: Sandbox, steps: readonly Step[], ok: boolean): object {
