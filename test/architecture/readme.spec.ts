@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Inside the repository, so that `#room` means there what it means here; ignored by git. */
@@ -25,12 +25,16 @@ function compile(examples: ReadonlyMap<string, string>): string[] {
   const desk = mkdtempSync(join(DESKS, 'examples-'));
   const options = {
     extends: '../../tsconfig.json',
-    compilerOptions: { rootDir: '../..' },
-    include: ['*.ts'],
+    // As if each example lay beside its README, so that what it imports from its own room is found there.
+    compilerOptions: { rootDir: '../..', rootDirs: ['.', '../..'] },
+    include: ['**/*.ts'],
     exclude: [],
   };
   writeFileSync(join(desk, 'tsconfig.json'), JSON.stringify(options));
-  for (const [name, code] of examples) writeFileSync(join(desk, `${name}.ts`), `${code}\nexport {};\n`);
+  for (const [name, code] of examples) {
+    mkdirSync(join(desk, dirname(name)), { recursive: true });
+    writeFileSync(join(desk, `${name}.ts`), `${code}\nexport {};\n`);
+  }
   const tsc = join(ROOT, 'node_modules', 'ts7', 'bin', 'tsc');
   const { stdout } = spawnSync(process.execPath, [tsc, '--noEmit', '--pretty', 'false', '-p', desk], {
     cwd: desk,
@@ -38,14 +42,14 @@ function compile(examples: ReadonlyMap<string, string>): string[] {
   });
   rmSync(desk, { recursive: true, force: true });
   // The rooms that an example imports are checked by `npm run typecheck`; here only what the READMEs say counts.
-  return stdout.split('\n').filter((line) => /^[\w-]+\.ts\(/.test(line));
+  return stdout.split('\n').filter((line) => /^[\w/-]+\.ts\(/.test(line));
 }
 
 describe('the examples in READMEs', () => {
   it('compile', () => {
     const examples = new Map(
       readmes().flatMap((path) =>
-        examplesIn(path).map((code, index): [string, string] => [`${path.replace(/[/.]/g, '-')}-${index + 1}`, code]),
+        examplesIn(path).map((code, index): [string, string] => [`${path.replace('.md', '')}-${index + 1}`, code]),
       ),
     );
     expect(examples.size).toBeGreaterThan(0);
