@@ -1,0 +1,10 @@
+/** What one window gave. */
+export interface Result {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  /** Of server and PostgreSQL. */
+  readonly cpuMs: number;
+}
+
+export type Results = ReadonlyMap<number, { readonly ours: readonly Result[]; readonly floor: readonly Result[] }>;
