@@ -11,15 +11,28 @@ export type Absence =
  * that is not listed, several values where one is meant are absent rather than passed on as they are.
  */
 export function readValue(mapping: FieldMapping, raw: readonly unknown[]): Read {
-  const there = raw.flat().filter((each) => each !== null && each !== undefined && each !== '');
-  if (there.length === 0) return { why: 'nothing there' };
+  const [only] = raw;
+  // Nearly every field of nearly every record is one plain value.
+  if (raw.length === 1 && !Array.isArray(only) && mapping.codes === undefined && mapping.field.scaleName !== 'list') {
+    if (!isThere(only)) return NOTHING_THERE;
+    const value = readOne(mapping, only);
+    return value === undefined ? NO_VALUE : { value };
+  }
+  return readSeveral(mapping, raw.flat().filter(isThere));
+}
+
+const NOTHING_THERE: Read = { why: 'nothing there' };
+const NO_VALUE: Read = { why: 'no value of this kind' };
+
+function readSeveral(mapping: FieldMapping, there: readonly unknown[]): Read {
+  if (there.length === 0) return NOTHING_THERE;
   const { codes } = mapping;
   const meant = codes === undefined ? there : there.flatMap((word) => codes.get(textOf(word) ?? '') ?? []);
   if (meant.length === 0) return { why: 'not in the list of codes' };
 
   const values = distinct(meant.flatMap((each) => readOne(mapping, each) ?? []));
   const [value] = values;
-  if (value === undefined) return { why: 'no value of this kind' };
+  if (value === undefined) return NO_VALUE;
   if (mapping.field.scaleName === 'list') return { value: values };
   if (values.length === 1) return { value };
   if (mapping.joinWith !== undefined && values.every((each) => typeof each === 'string'))
@@ -27,7 +40,12 @@ export function readValue(mapping: FieldMapping, raw: readonly unknown[]): Read 
   return { why: 'several values where one is meant' };
 }
 
+function isThere(raw: unknown): boolean {
+  return raw !== null && raw !== undefined && raw !== '';
+}
+
 function distinct(values: readonly Value[]): readonly Value[] {
+  if (values.length < 2) return values;
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
   return seen.size === values.length ? values : [...seen.values()];
 }
@@ -91,7 +109,12 @@ function dateOf(form: DateForm, raw: unknown): string | undefined {
   const { like, parts } = FORMS[form];
   const found = like.exec(textOf(raw) ?? '');
   if (found === null) return undefined;
-  return parts.flatMap((part) => found[part]?.padStart(2, '0') ?? []).join('-');
+  let date = '';
+  for (const part of parts) {
+    const written = found[part];
+    if (written !== undefined) date += date === '' ? written : `-${written.padStart(2, '0')}`;
+  }
+  return date;
 }
 
 /** A place in our parts, or a FHIR Address, whose parts have other names. */

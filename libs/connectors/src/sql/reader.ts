@@ -2,13 +2,13 @@ import { type CustomTypesConfig, DatabaseError, Pool, type PoolClient, types } f
 import type { SqlAccess } from '../access.js';
 import { ConnectorError } from '../error.js';
 import type { ColumnField, SqlMapping } from '../mapping.js';
-import { columnsOf, rawOfRows, refuseTooMany, type Row } from '../rows.js';
+import { rawOfRows, refuseTooMany, type Row } from '../rows.js';
 import type { Raw, Reader } from '../source.js';
 import { prepareReads, type PreparedRead } from './statement.js';
 
 /**
- * Reads rows from an agency's own PostgreSQL: for each configured read one statement, put together when the mapping was
- * loaded and prepared once for each connection. What varies from question to question travels as parameters only.
+ * Reads rows from an agency's own PostgreSQL by prepared statements made of the mapping alone. The local id travels as a
+ * parameter, and nothing else of a question does.
  */
 export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<ColumnField> {
   const reads = prepareReads(mapping);
@@ -54,12 +54,11 @@ export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<Column
     localId: string,
     fields: readonly ColumnField[],
   ): Promise<readonly Row[]> {
-    const wanted = read.columns.map(() => 'f');
-    for (const field of fields) for (const column of columnsOf(field)) wanted[read.indexOf.get(column) ?? -1] = 't';
+    const { name, text, more, columns } = read.statementFor(fields);
     const { rows } = await client.query<unknown[]>({
-      name: read.statementName,
-      text: read.text,
-      values: [localId, `{${wanted.join(',')}}`],
+      name,
+      text,
+      values: [localId, ...more],
       rowMode: 'array',
       types: TYPES,
     });
@@ -67,8 +66,7 @@ export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<Column
     return rows.map((values) => {
       if (values[0] !== localId) throw new ConnectorError('SOURCE_GARBAGE', `${source} answered about somebody else`);
       const row: { [column: string]: unknown } = {};
-      for (let index = 0; index < read.columns.length; index++)
-        if (wanted[index] === 't') row[read.columns[index] as string] = values[index + 1];
+      for (const [index, column] of columns.entries()) row[column] = values[index + 1];
       return row;
     });
   }

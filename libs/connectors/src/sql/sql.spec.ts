@@ -188,6 +188,23 @@ describe('a shelter’s PostgreSQL', () => {
     await trapped.close();
   });
 
+  it('answers every set of fields that anybody thinks of', async () => {
+    const expected = {
+      'person.legal_name': 'Mara Ellison',
+      'person.birth_date': '1991-04-30',
+      'person.disability': 'wheelchair',
+      'contact.voicemail_safe': false,
+      'risk.da_score': 14,
+      'incident.date': '2026-03-15',
+    };
+    const names = Object.keys(expected);
+    for (let set = 1; set < 1 << names.length; set++) {
+      const asked = names.filter((_, at) => set & (1 << at));
+      const answered = await ask(source, question('HH-0142', asked));
+      expect(answered).toEqual(Object.fromEntries(Object.entries(expected).filter(([name]) => asked.includes(name))));
+    }
+  });
+
   it('refuses what its role may not read, and what would write', async () => {
     expect(await faultOf(ask(source, question('HH-0142', ['incident.narrative'])))).toBe('SOURCE_REFUSED');
     expect(await faultOf(ask(source, question('HH-0142', ['offender.warrant'])))).toBe('SOURCE_REFUSED');
