@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { ConnectorError } from '#connectors';
 import { PolicyError } from '#policy';
-import { nearestWord, TermsError } from '#terms';
+import { inWords, nearestWord, TermsError } from '#terms';
 import { type Answer, UsageError } from './answer.js';
+import { previewSample } from './connector/preview-sample.js';
 import { checkPolicies } from './policy/check-policies.js';
 import { explainPolicies } from './policy/explain-policies.js';
 import { testPolicies } from './policy/test-policies.js';
@@ -11,9 +13,11 @@ postern policy test FOLDER                       do the cases hold, and the prom
 postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
     --case NAME                                  the situation of this case
     --given '{purpose: treatment, sector: …}'    a situation, or what is otherwise than in the case
+postern connector preview MAPPING --sample FILE  what would leave of a sample at each level; asks no source
+    --vocabulary FILE                            where not policies/vocabulary.yaml
 
 --json  for machines
-Exit codes: 0 all is well, 1 the policies are wrong, 2 the command is wrong.
+Exit codes: 0 all is well, 1 the policies or the mapping are wrong, 2 the command is wrong.
 `;
 
 export interface Printed {
@@ -38,6 +42,9 @@ export async function run(argv: readonly string[]): Promise<Printed> {
     if (error instanceof UsageError) return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
     if (error instanceof PolicyError && error.code !== 'POLICY_INVALID')
       return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
+    if (error instanceof ConnectorError && error.code !== 'MAPPING_INVALID')
+      return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
+    if (error instanceof ConnectorError) return print(wrongMapping(error), json);
     if (error instanceof PolicyError || error instanceof TermsError) return print(wrong(error), json);
     throw error;
   }
@@ -48,6 +55,8 @@ interface Values {
   readonly help?: boolean;
   readonly case?: string;
   readonly given?: string;
+  readonly sample?: string;
+  readonly vocabulary?: string;
 }
 
 function parse(argv: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
@@ -56,6 +65,8 @@ function parse(argv: readonly string[]): { readonly values: Values; readonly pos
     help: { type: 'boolean', short: 'h' },
     case: { type: 'string' },
     given: { type: 'string' },
+    sample: { type: 'string' },
+    vocabulary: { type: 'string' },
   } as const;
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
@@ -73,6 +84,7 @@ function whatIsWrong(error: unknown): string {
 const COMMANDS = ['check', 'test', 'explain'] as const;
 
 async function answer([room, command, folder, ...rest]: readonly string[], values: Values): Promise<Answer> {
+  if (room === 'connector') return connector([command, folder, ...rest], values);
   if (room !== 'policy' || command === undefined) throw new UsageError(USAGE);
   const known = COMMANDS.find((candidate) => candidate === command);
   if (known === undefined) {
@@ -94,6 +106,20 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
     default:
       return known satisfies never;
   }
+}
+
+async function connector(
+  [command, mapping, ...rest]: readonly (string | undefined)[],
+  values: Values,
+): Promise<Answer> {
+  if (command !== 'preview') throw new UsageError(USAGE);
+  if (mapping === undefined || values.sample === undefined || rest.length > 0)
+    throw new UsageError('which mapping, and of what? `postern connector preview st-brigid.yaml --sample bundle.json`');
+  return await previewSample(mapping, values.sample, values.vocabulary ?? 'policies/vocabulary.yaml');
+}
+
+function wrongMapping({ problems }: ConnectorError): Answer {
+  return { exitCode: 1, lines: problems.map(inWords), json: { problems } };
 }
 
 function wrong({ problems, message }: PolicyError | TermsError): Answer {

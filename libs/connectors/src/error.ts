@@ -6,6 +6,8 @@ export type ConnectorErrorCode =
   | 'MAPPING_INVALID'
   /** What this installation knows about reaching the source (address, secrets) does not fit the mapping. */
   | 'ACCESS_INVALID'
+  /** What was given to preview a mapping with is nothing that such a source could hold. */
+  | 'SAMPLE_INVALID'
   | 'SOURCE_TIMEOUT'
   /** The source answered, and said no. */
   | 'SOURCE_REFUSED'
