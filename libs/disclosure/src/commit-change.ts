@@ -88,6 +88,6 @@ function append<Result>(
     reads: new Set([keyOf.policy, ...plan.reads, ...writes]),
     writes: new Set(writes),
     changes: plan.changes,
-    apply: () => plan.changes.forEach((change) => gate.known.fold(change)),
+    apply: (seq) => gate.known.foldEntry(seq, plan.changes),
   });
 }

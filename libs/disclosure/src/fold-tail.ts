@@ -1,7 +1,7 @@
 import { ERASURE, FILLER, type PersonKey, type StoredEntry, decodeHeader, unseal } from '#ledger';
 import type { Vocabulary } from '#terms';
 import type { Directory } from './agency.js';
-import { touchedBy } from './change.js';
+import { type Change, touchedBy } from './change.js';
 import { decodeBody } from './entry-body.js';
 import { DisclosureError } from './error.js';
 import type { FoldedLog } from './folded-log.js';
@@ -30,23 +30,20 @@ export interface Fold {
 export async function foldTail(fold: Fold, tail: readonly StoredEntry[]): Promise<readonly ReadonlySet<string>[]> {
   const touched: ReadonlySet<string>[] = [];
   for (const entry of tail) {
-    touched.push(await foldEntry(fold, entry));
-    fold.known.size = entry.seq + 1;
+    const changes = await changesIn(fold, entry);
+    // An earlier attempt may have stopped in the middle: what it folded is not folded twice, but was written all the same.
+    if (entry.seq >= fold.known.size) fold.known.foldEntry(entry.seq, changes);
+    touched.push(new Set(changes.flatMap(touchedBy)));
   }
   return touched;
 }
 
-async function foldEntry(fold: Fold, entry: StoredEntry): Promise<ReadonlySet<string>> {
+async function changesIn(fold: Fold, entry: StoredEntry): Promise<readonly Change[]> {
   const { type } = decodeHeader(entry.header);
-  if (type === FILLER || type === ERASURE) return NOTHING_TOUCHED;
+  if (type === FILLER || type === ERASURE) return [];
   const key = entry.content === undefined ? undefined : await anyKeyOf(fold, entry);
-  if (key === undefined) return NOTHING_TOUCHED;
-  const { changes } = decodeBody(unseal(fold.logId, entry, key), fold.vocabulary);
-  for (const change of changes) fold.known.fold(change);
-  return new Set(changes.flatMap(touchedBy));
+  return key === undefined ? [] : decodeBody(unseal(fold.logId, entry, key), fold.vocabulary).changes;
 }
-
-const NOTHING_TOUCHED: ReadonlySet<string> = new Set();
 
 /** One key that opens the entry: a person's that we know, an agency's, or one that came with the entries we missed. */
 export async function anyKeyOf(

@@ -35,6 +35,12 @@ export class FoldedLog {
   /** Joined persons, computed when first asked for; forgotten whenever a link is made or ended. */
   readonly #joined = new Map<PersonId, ReadonlySet<PersonId>>();
 
+  /** One entry, whole: a map never shows half of what one instant changed. */
+  foldEntry(seq: number, changes: readonly Change[]): void {
+    for (const change of changes) this.fold(change);
+    this.size = seq + 1;
+  }
+
   fold(change: Change): void {
     switch (change.type) {
       case 'handle opened': {

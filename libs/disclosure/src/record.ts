@@ -40,7 +40,7 @@ export async function recordDecision(gate: Gate, decided: DecisionToRecord): Pro
     reads,
     writes: new Set(body.changes.flatMap(touchedBy)),
     changes: body.changes,
-    apply: () => body.changes.forEach((change) => gate.known.fold(change)),
+    apply: (seq) => gate.known.foldEntry(seq, body.changes),
   });
 }
 
@@ -53,7 +53,7 @@ export async function recordNotReleased(gate: Gate, decided: DecisionToRecord): 
     reads: new Set(),
     writes: new Set(),
     changes: [],
-    apply: () => undefined,
+    apply: (seq) => gate.known.foldEntry(seq, []),
   });
 }
 

@@ -193,6 +193,10 @@ describe('two replicas on one ledger', () => {
       );
     const touched = await foldTail({ ...county, known, vocabulary, wrappedKeys: { find } }, county.log.stored);
     expect(known.size).toBe(county.log.stored.length);
+    expect(county.known.size).toBe(known.size);
+    // Once more, as after a failure in the middle: nothing is there twice.
+    await foldTail({ ...county, known, vocabulary, wrappedKeys: { find } }, county.log.stored);
+    expect(known.linksOf(atPolice)).toEqual(county.known.linksOf(atPolice));
     expect(known.consent(consent.id)).toEqual(county.known.consent(consent.id));
     const { person } = county.known.handle(atPolice)!;
     expect(known.originsOf(person)).toEqual(county.known.originsOf(person));
