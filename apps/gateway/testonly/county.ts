@@ -21,6 +21,7 @@ import { connect, enrol, type Enrolment, migrate, revokeCertificate } from '#pos
 import { type AgencyId, instantOf } from '#terms';
 import { type Credentials, signCaller } from '#web';
 import { testDatabase } from '../../../test/postgres.js';
+import { contractOf } from './contract.js';
 import { type GatewayConfig, LIMITS, type SourceConfig } from '../src/config.js';
 import { MasterKeyring } from '../src/master-keyring.js';
 import { type RunningGateway, startGateway } from '../src/start-gateway.js';
@@ -156,6 +157,7 @@ export async function startCounty(change: Partial<GatewayConfig> = {}): Promise<
     ...change,
   };
   const gateway = await startGateway(config);
+  const hold = contractOf(gateway.document);
   const others: RunningGateway[] = [];
   const agents: https.Agent[] = [];
   const shown = new Map<AgencyId, Shown>();
@@ -186,7 +188,20 @@ export async function startCounty(change: Partial<GatewayConfig> = {}): Promise<
         ),
         ...sent.headers,
       };
-      return exchange({ host: '127.0.0.1', port, method, path: target, headers, agent }, bytes);
+      const reply = await exchange({ host: '127.0.0.1', port, method, path: target, headers, agent }, bytes);
+      const type = String(reply.headers['content-type']).split(';', 1)[0] ?? '';
+      const answer = type === 'text/plain' ? reply.text : reply.body;
+      // Whatever a test is about, every exchange in it is held against the description that the gateway serves.
+      if (target.startsWith('/v1/'))
+        hold({
+          method,
+          target,
+          sent: bytes === undefined ? undefined : readJson(bytes.toString()),
+          status: reply.status,
+          type,
+          answer,
+        });
+      return reply;
     };
     return {
       get: (target, sent) => send('GET', target, undefined, sent),

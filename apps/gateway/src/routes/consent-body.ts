@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, IsBoolean, IsIn } from 'class-validator';
+import { IsBoolean, IsIn } from 'class-validator';
 import {
   type Capacity,
   type Consent,
@@ -26,7 +26,7 @@ import {
   type Vocabulary,
 } from '#terms';
 import { Many, One, Optional, Text } from '#web';
-import { AHandle, ALine, AnAgency, FieldsOfConsent, ID, OneOf, WordsOrAny } from './shapes.js';
+import { AHandle, ALine, AnAgency, FieldsOfConsent, ID, OneOf, WordsOrAny, AtMost } from './shapes.js';
 import { ReceiptAnswer } from './receipt.js';
 import { Words } from './words.js';
 
@@ -68,8 +68,8 @@ class InformedBody {
 class SigningBody {
   @OneOf('written', 'electronic', 'spoken') form: 'written' | 'electronic' | 'spoken';
   @One(() => CapacityBody) capacity: CapacityBody;
-  @ArrayMaxSize(MOST_PEOPLE) @Many(() => SignerBody) signers: SignerBody[];
-  @ArrayMaxSize(MOST_PEOPLE) @Many(() => MemberBody) witnesses: MemberBody[];
+  @AtMost(MOST_PEOPLE) @Many(() => SignerBody) signers: SignerBody[];
+  @AtMost(MOST_PEOPLE) @Many(() => MemberBody) witnesses: MemberBody[];
   @Optional() @One(() => InformedBody) informed?: InformedBody;
 }
 
@@ -82,7 +82,7 @@ export class DirectiveBody {
   @WordsOrAny(MOST_PURPOSES) purposes: string[] | 'any';
   @One(() => EndBody) end: EndBody;
   /** Refusals of hers that this permit lifts, by their ids. */
-  @Optional() @ArrayMaxSize(MOST_LIFTED) @Text(ID, 'the id of a refusal', { each: true }) lifts?: string[];
+  @Optional() @AtMost(MOST_LIFTED) @Text(ID, 'the id of a refusal', { each: true }) lifts?: string[];
   @One(() => SigningBody) signing: SigningBody;
 }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiProperty } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
 import type { Consent, PermitEnd } from '#consent';
 import { type Agency, confirmConsent, consentsToConfirm, recordConsent } from '#disclosure';
 import { type ConsentId, type FieldName, type HandleId, type Level, levelName } from '#terms';
@@ -52,7 +52,9 @@ class PendingAnswer {
 export class ConsentsController {
   constructor(private readonly gateway: Gateway) {}
 
-  /** What she said, recorded with her. `pending` where the agency that records it gains from it. */
+  @ApiOperation({
+    summary: 'What she said, recorded with her. `pending` where the agency that records it gains from it',
+  })
   @Post()
   @ApiCreatedResponse({ type: ConsentAnswer })
   async record(@Body() body: ConsentBody, @Caller() context: CallerContext): Promise<ConsentAnswer> {
@@ -64,7 +66,7 @@ export class ConsentsController {
     return { consent: result.id, state: result.state, receipt: receiptText(receipt) };
   }
 
-  /** Releases that wait for this agency's word. */
+  @ApiOperation({ summary: "Releases that wait for this agency's word" })
   @Get('pending')
   @ApiOkResponse({ type: PendingAnswer })
   async pending(@Caller() context: CallerContext): Promise<PendingAnswer> {
@@ -73,7 +75,7 @@ export class ConsentsController {
     return { consents: consentsToConfirm(this.gateway, agency).flatMap((consent) => this.#shown(consent, agency)) };
   }
 
-  /** A discloser, or she herself before a witness of this agency, confirms a pending release. */
+  @ApiOperation({ summary: 'A discloser, or she herself before a witness of this agency, confirms a pending release' })
   @Post(':id/confirmation')
   @Answers()
   @ApiOkResponse({ type: ConfirmationAnswer })

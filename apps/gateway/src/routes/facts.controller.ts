@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiProperty } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
 import { assertFact } from '#disclosure';
 import type { HandleId } from '#terms';
 import { Caller, type CallerContext } from '#web';
@@ -17,7 +17,9 @@ class FactAnswer extends ReceiptAnswer {
 export class FactsController {
   constructor(private readonly gateway: Gateway) {}
 
-  /** The agency states something about her. It is added to what others stated and replaces nothing. */
+  @ApiOperation({
+    summary: 'The agency states something about her. It is added to what others stated and replaces nothing',
+  })
   @Post()
   @ApiCreatedResponse({ type: FactAnswer })
   async state(

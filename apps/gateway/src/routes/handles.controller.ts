@@ -1,6 +1,5 @@
 import { Body, Controller, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize } from 'class-validator';
+import { ApiCreatedResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
 import { openHandle } from '#disclosure';
 import { CASE_ROLES, type CaseRole } from '#matching';
 import { Caller, type CallerContext, Many, One, Optional } from '#web';
@@ -8,7 +7,7 @@ import { Gateway } from '../gateway.js';
 import { DirectiveBody, directiveOf } from './consent-body.js';
 import { identify } from './identify.js';
 import { ReceiptAnswer, receiptText } from './receipt.js';
-import { ALine, HANDLE, OneOf } from './shapes.js';
+import { ALine, HANDLE, OneOf, AtMost } from './shapes.js';
 
 const MOST_DOCKETS = 20;
 
@@ -20,7 +19,7 @@ class DocketBody {
 export class HandleBody {
   @ALine() localId: string;
   @Optional() @One(() => DirectiveBody) release?: DirectiveBody;
-  @Optional() @ArrayMaxSize(MOST_DOCKETS) @Many(() => DocketBody) dockets?: DocketBody[];
+  @Optional() @AtMost(MOST_DOCKETS) @Many(() => DocketBody) dockets?: DocketBody[];
 }
 
 class HandleAnswer extends ReceiptAnswer {
@@ -31,7 +30,7 @@ class HandleAnswer extends ReceiptAnswer {
 export class HandlesController {
   constructor(private readonly gateway: Gateway) {}
 
-  /** The handle for one of the agency's own local ids. Asked again, the same one. */
+  @ApiOperation({ summary: "The handle for one of the agency's own local ids. Asked again, the same one" })
   @Post()
   @ApiCreatedResponse({ type: HandleAnswer })
   async open(@Body() body: HandleBody, @Caller() context: CallerContext): Promise<HandleAnswer> {

@@ -1,5 +1,5 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiProperty } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProduces, ApiProperty, ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { DisclosureError } from '#disclosure';
 import { proveConsistency, proveInclusion } from '#postgres';
@@ -39,7 +39,7 @@ class ConsistencyAnswer {
 export class LedgerController {
   constructor(private readonly gateway: Gateway) {}
 
-  /** The newest signed checkpoint, as a note. */
+  @ApiOperation({ summary: 'The newest signed checkpoint, as a note' })
   @Get('checkpoint')
   @WithoutCaller()
   @ApiProduces('text/plain')
@@ -49,7 +49,7 @@ export class LedgerController {
     await reply.header('content-type', 'text/plain; charset=utf-8').send(note);
   }
 
-  /** That an entry is in the log, up to the newest checkpoint. */
+  @ApiOperation({ summary: 'That an entry is in the log, up to the newest checkpoint' })
   @Get('proofs/inclusion')
   @WithoutCaller()
   @ApiOkResponse({ type: InclusionAnswer })
@@ -66,7 +66,7 @@ export class LedgerController {
     return { entry, index: found.seq, leaf: base64(found.leaf), proof: proof.map(base64), checkpoint: note };
   }
 
-  /** That the log of one size begins with the log of another. */
+  @ApiOperation({ summary: 'That the log of one size begins with the log of another' })
   @Get('proofs/consistency')
   @WithoutCaller()
   @ApiOkResponse({ type: ConsistencyAnswer })

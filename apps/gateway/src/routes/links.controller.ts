@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Param, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiProperty } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
 import { IsInt, Max, Min } from 'class-validator';
 import { confirmLinkCode, issueLinkCode, redeemLinkCode, unlink } from '#disclosure';
 import { type CodeId, LONGEST_CODE_LIFE_MS, MatchingError } from '#matching';
@@ -53,7 +53,7 @@ export class LinksController {
 
   constructor(private readonly gateway: Gateway) {}
 
-  /** A one-time code with which one other agency can say that it knows her too. */
+  @ApiOperation({ summary: 'A one-time code with which one other agency can say that it knows her too' })
   @Post('persons/:handle/link-codes')
   @ApiCreatedResponse({ type: LinkCodeAnswer })
   async issue(
@@ -70,7 +70,9 @@ export class LinksController {
     return { id: result.id, code: result.secret, expiresAt: momentOf(expiresAt), receipt: receiptText(receipt) };
   }
 
-  /** The recipient says whose code it is. Whatever is wrong with one, it is refused in the same words. */
+  @ApiOperation({
+    summary: 'The recipient says whose code it is. Whatever is wrong with one, it is refused in the same words',
+  })
   @Post('link-codes/redemptions')
   @Answers()
   @ApiOkResponse({ type: RedemptionAnswer })
@@ -88,7 +90,7 @@ export class LinksController {
     }
   }
 
-  /** Each of the two confirms; with the second the link exists. */
+  @ApiOperation({ summary: 'Each of the two confirms; with the second the link exists' })
   @Post('link-codes/:id/confirmation')
   @Answers()
   @ApiOkResponse({ type: LinkedAnswer })
@@ -98,7 +100,7 @@ export class LinksController {
     return { linked: result.linked, receipt: receiptText(receipt) };
   }
 
-  /** Either side ends a link, and takes back codes that nobody has confirmed yet. */
+  @ApiOperation({ summary: 'Either side ends a link, and takes back codes that nobody has confirmed yet' })
   @Delete('persons/:handle/links/:agency')
   @ApiOkResponse({ type: ReceiptAnswer })
   async unlink(

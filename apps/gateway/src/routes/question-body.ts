@@ -1,8 +1,7 @@
-import { ArrayMaxSize } from 'class-validator';
 import type { Caller, Question } from '#disclosure';
 import type { DecisionId, FactName, FieldName, HandleId, Purpose, Vocabulary } from '#terms';
 import { Many, One, Optional, Text } from '#web';
-import { AHandle, AReason, AWord, UUID, WordList } from './shapes.js';
+import { AHandle, AReason, AWord, UUID, WordList, AtMost } from './shapes.js';
 import { Words } from './words.js';
 
 const MOST_FIELDS = 100;
@@ -24,7 +23,7 @@ export class QuestionBody {
   @AHandle() subject: string;
   @WordList(MOST_FIELDS) fields: string[];
   @AWord() purpose: string;
-  @Optional() @ArrayMaxSize(MOST_DECLARED) @Many(() => DeclarationBody) declares?: DeclarationBody[];
+  @Optional() @AtMost(MOST_DECLARED) @Many(() => DeclarationBody) declares?: DeclarationBody[];
   @Optional() @One(() => EmergencyBody) emergency?: EmergencyBody;
 }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
 import { type Agency, answerInquiry, type InquiryReply, openInquiries } from '#disclosure';
 import type { QuestionId } from '#terms';
 import { Answers, Caller, type CallerContext, Optional } from '#web';
@@ -54,7 +54,7 @@ class ReviewsAnswer {
 export class QuestionsController {
   constructor(private readonly gateway: Gateway) {}
 
-  /** What waits for a person at this agency, where law leaves the judgement to her. */
+  @ApiOperation({ summary: 'What waits for a person at this agency, where law leaves the judgement to her' })
   @Get('questions')
   @ApiOkResponse({ type: QuestionsAnswer })
   async waiting(@Caller() context: CallerContext): Promise<QuestionsAnswer> {
@@ -68,7 +68,9 @@ export class QuestionsController {
     return { questions };
   }
 
-  /** A person confirms named grounds or declines. Nothing leaves by this: whoever asked asks again. */
+  @ApiOperation({
+    summary: 'A person confirms named grounds or declines. Nothing leaves by this: whoever asked asks again',
+  })
   @Post('questions/:id/answer')
   @Answers()
   @ApiOkResponse({ type: ReceiptAnswer })
@@ -83,7 +85,7 @@ export class QuestionsController {
     return { receipt: receiptText(receipt) };
   }
 
-  /** What a second person at this agency must look at, the most urgent first. */
+  @ApiOperation({ summary: 'What a second person at this agency must look at, the most urgent first' })
   @Get('reviews')
   @ApiOkResponse({ type: ReviewsAnswer })
   async reviews(@Caller() context: CallerContext): Promise<ReviewsAnswer> {

@@ -10,7 +10,7 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 const AGENCY = /^[a-z0-9-]{1,63}$/;
 const WORD = /^[a-z0-9_.-]{1,64}$/;
 const LINE = /^(?=.*\S)[^\p{C}]{1,128}$/u;
-const REASON = /^(?=[^]*\S)(?:[^\p{C}]|\n){1,500}$/u;
+const REASON = /^(?=[\s\S]*\S)(?:[^\p{C}]|\n){1,500}$/u;
 
 export const AnAgency = (): PropertyDecorator => Text(AGENCY, 'an agency such as county-police');
 export const AHandle = (): PropertyDecorator => Text(HANDLE, 'a handle of your agency');
@@ -43,6 +43,10 @@ export function WordList(most: number): PropertyDecorator {
     ApiProperty({ minItems: 1, maxItems: most }),
   );
 }
+
+/** A list of no more than `most`. */
+export const AtMost = (most: number): PropertyDecorator =>
+  applyDecorators(ArrayMaxSize(most), ApiProperty({ maxItems: most }));
 
 /** 1 to `most` words, or `any` for every one there is. */
 export function WordsOrAny(most: number): PropertyDecorator {

@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
-import { ApiOkResponse } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { recordWithdrawal } from '#disclosure';
 import type { AgencyId, HandleId } from '#terms';
 import { Answers, Caller, type CallerContext } from '#web';
@@ -20,7 +20,9 @@ export class WithdrawalBody {
 export class WithdrawalsController {
   constructor(private readonly gateway: Gateway) {}
 
-  /** She says stop, to any member. One reply, whatever there was to stop and whoever the handle is. */
+  @ApiOperation({
+    summary: 'She says stop, to any member. One reply, whatever there was to stop and whoever the handle is',
+  })
   @Post()
   @Answers()
   @ApiOkResponse({ type: ReceiptAnswer })
