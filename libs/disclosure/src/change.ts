@@ -1,6 +1,6 @@
 import type { Consent } from '#consent';
 import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
-import type { AgencyId, FieldName, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
+import type { AgencyId, FieldName, HandleId, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
 import type { Inquiry, InquiryAnswer } from './inquiry.js';
 
 /**
@@ -120,7 +120,7 @@ export function touchedBy(change: Change): readonly string[] {
   const persons = personsIn(change).map(keyOf.person);
   switch (change.type) {
     case 'handle opened':
-      return [...persons, keyOf.localId(change.localIdHash)];
+      return [...persons, keyOf.handle(change.handle.id), keyOf.localId(change.localIdHash)];
     case 'docket stated':
       return [...persons, keyOf.docket(change.docket.key)];
     case 'link code issued':
@@ -148,6 +148,8 @@ export function touchedBy(change: Change): readonly string[] {
 /** The keys that questions read and changes touch. */
 export const keyOf = {
   person: (person: PersonId): string => `person ${person}`,
+  /** For whoever was told that a handle is nobody's: it may have been opened elsewhere meanwhile. */
+  handle: (handle: HandleId): string => `handle ${handle}`,
   localId: (hash: string): string => `local id ${hash}`,
   docket: (hash: string): string => `docket ${hash}`,
   code: (hash: string): string => `code ${hash}`,

@@ -36,9 +36,18 @@ export async function commitChange<Result>(
   change: { readonly at: Instant; readonly narrowing: boolean; readonly plan: () => Plan<Result> },
 ): Promise<Committed<Result>> {
   const began = gate.clock.monotonic();
+  let refused = false;
   while (gate.clock.monotonic() - began < gate.limits.question) {
     const basis = gate.sequencer.position;
-    const plan = change.plan();
+    let plan: Plan<Result>;
+    try {
+      plan = change.plan();
+    } catch (refusal) {
+      // What is unknown here may have been opened at another replica a moment ago: refused is it only on a newer map.
+      if (refused || (await gate.sequencer.catchUp()) === basis) throw refusal;
+      refused = true;
+      continue;
+    }
     const outcome = await append(gate, basis, change.at, plan, await keysFor(gate, by, plan));
     if (outcome.kind === 'stale') continue;
     if (change.narrowing) await gate.clock.until(gate.clock.monotonic() + gate.limits.lease * (1 + CLOCK_DRIFT));

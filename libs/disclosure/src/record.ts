@@ -31,7 +31,12 @@ export interface DecisionToRecord {
 export async function recordDecision(gate: Gate, decided: DecisionToRecord): Promise<Outcome> {
   const { question, linked, asker } = decided;
   const body: EntryBody = { decision: recordOf(decided), changes: changesOf(gate, decided) };
-  const reads = new Set([keyOf.policy, keyOf.agency(asker.id), ...[...linked.joined].map(keyOf.person)]);
+  const reads = new Set([
+    keyOf.policy,
+    keyOf.agency(asker.id),
+    keyOf.handle(question.subject),
+    ...[...linked.joined].map(keyOf.person),
+  ]);
   const attempt = decided.attempt === 0 ? [] : [String(decided.attempt)];
   return gate.sequencer.submit({
     entry: await sealed(gate, { ...decided, type: ENTRY_TYPE.decision, body }),

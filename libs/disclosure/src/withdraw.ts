@@ -45,7 +45,8 @@ export function recordWithdrawal(
       return {
         type: 'consent withdrawn',
         changes: ended.map((consent) => ({ type: 'consent withdrawn' as const, consent })),
-        reads: joined.map(keyOf.person),
+        // The handle too: nobody's here, it may be somebody's at the replica that has just opened it.
+        reads: [keyOf.handle(request.subject), ...joined.map(keyOf.person)],
         result: undefined,
       };
     },
