@@ -304,7 +304,7 @@ class Story {
   }
 
   async #ask(asker: MemberId, person: Person, asking: Asking, disclosers: readonly MemberId[]): Promise<Exchange> {
-    const told = disclosers.map((id) => ({ client: this.#sandbox.client(id), person: PRIVACY_DESK }));
+    const told = disclosers.map((id) => ({ client: this.#sandbox.client(id), person: privacyDeskOf(id) }));
     const asked = await exchange(this.#sandbox.client(asker), person, asking, told, this.#log);
     this.#exchanges.push(asked);
     return asked;
@@ -364,7 +364,11 @@ class Story {
   }
 }
 
-const PRIVACY_DESK: Person = { officer: 'privacy-desk', role: 'privacy_officer' };
+/** At the police she sits with a unit: whoever states none is taken to be of every unit, his brother's too. */
+function privacyDeskOf(member: MemberId): Person {
+  const desk = { officer: 'privacy-desk', role: 'privacy_officer' };
+  return member === 'county-police' ? { ...desk, unit: 'domestic-violence-unit' } : desk;
+}
 
 /** What a step tells, and what in it was not as the story says. */
 class Notes {
