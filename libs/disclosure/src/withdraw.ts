@@ -15,17 +15,18 @@ export interface WithdrawalRequest {
  * She says stop, to any member, by any means, and it holds. Every release of hers that lets the named agency receive
  * anything ends, whoever recorded it. Acknowledged only when no replica can still release under one of them.
  *
- * The reply is the same whether there was anything to withdraw, and for a handle that is nobody's: it shows nobody what
- * she had agreed to.
+ * The reply is the same whether there was anything to withdraw, and for a handle that is nobody's, and it comes after the
+ * same time: it shows nobody what she had agreed to.
  */
-export function recordWithdrawal(
+export async function recordWithdrawal(
   gate: Gate,
   agency: Agency,
   caller: Caller,
   request: WithdrawalRequest,
   at: Instant,
 ): Promise<Committed<void>> {
-  return commitChange(gate, agency, {
+  const heard = gate.clock.monotonic();
+  const recorded = await commitChange<void>(gate, agency, {
     at,
     narrowing: true,
     plan: () => {
@@ -51,4 +52,7 @@ export function recordWithdrawal(
       };
     },
   });
+  // To write what ended takes longer than to write that nothing did: the reply waits until either would be done.
+  await gate.clock.until(heard + 2 * gate.limits.lease);
+  return recorded;
 }
