@@ -47,9 +47,8 @@ export async function disclose(
     // ever leaves that the ledger does not hold.
 
     if (outcome.kind === 'stale') continue;
-    if (outcome.kind === 'repeated') return deliver(uniform(question, outcome.receipt));
-    const release = compose(answered);
-    if (release === undefined) {
+    const release = outcome.kind === 'repeated' ? undefined : compose(answered);
+    if (outcome.kind === 'repeated' || release === undefined) {
       await gate.clock.until(arrived + gate.limits.uniform);
       return deliver(uniform(question, outcome.receipt));
     }
