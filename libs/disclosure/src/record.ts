@@ -1,5 +1,5 @@
 import { type Outcome, type PersonKey, seal } from '#ledger';
-import { use } from '#consent';
+import { stateAt, use } from '#consent';
 import type { EntryId, FieldName, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import type { Agency } from './agency.js';
 import type { Answered } from './answer.js';
@@ -161,6 +161,8 @@ function usedUp(gate: Gate, { entry, answered, at }: DecisionToRecord): readonly
   return [...new Set(resting)].flatMap((id) => {
     const consent = gate.known.consent(id);
     if (consent?.directive.kind !== 'permit' || consent.directive.scope.end.kind !== 'once') return [];
+    // Withdrawn or used up since it was read: the sequencer will find this entry stale, for it reads all her persons.
+    if (stateAt(consent, at) !== 'active') return [];
     return { type: 'consent used' as const, consent: use(consent, Buffer.from(entry).toString('hex') as EntryId, at) };
   });
 }
