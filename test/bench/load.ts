@@ -4,6 +4,8 @@ import { Connection, type Peer, type Reply } from './connection.js';
 export interface Measured {
   /** Answers in the window. */
   readonly answers: number;
+  /** Requests that were refused for want of time, in the window; they are no answers. */
+  readonly tooLate: number;
   readonly seconds: number;
   /** Of each answer, in milliseconds, sorted. */
   readonly latencies: Float64Array;
@@ -16,8 +18,11 @@ export interface Window {
   readonly connections: number;
   readonly seconds: number;
   readonly next: () => Uint8Array;
-  /** Looks at every answer, so it must be cheap; throws where one is not what it should be. */
-  readonly check: (reply: Reply) => void;
+  /**
+   * Looks at every reply, so it must be cheap: whether it is an answer, or was refused for want of time. Throws where it
+   * is neither.
+   */
+  readonly isAnswer: (reply: Reply) => boolean;
   /** Called when the measured part begins, and when it ends. */
   readonly onEdge: () => void;
 }
@@ -27,10 +32,11 @@ const SAMPLE_EVERY = 50;
 
 /** Keeps exactly so many requests under way, first to warm up, then for the measured part. */
 export async function drive(window: Window): Promise<Measured> {
-  const { peer, connections, next, check, onEdge } = window;
+  const { peer, connections, next, isAnswer, onEdge } = window;
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(peer)));
   const latencies: number[] = [];
   const samples: Reply[] = [];
+  let tooLate = 0;
   let phase: 'warming up' | 'measuring' | 'over' = 'warming up';
   let under = 0;
   try {
@@ -40,6 +46,7 @@ export async function drive(window: Window): Promise<Measured> {
       const finish = (): void =>
         resolve({
           answers: latencies.length,
+          tooLate,
           seconds: (ended - began) / 1000,
           latencies: Float64Array.from(latencies).toSorted(),
           samples,
@@ -51,15 +58,17 @@ export async function drive(window: Window): Promise<Measured> {
           next(),
           (reply) => {
             under -= 1;
+            let answered: boolean;
             try {
-              check(reply);
+              answered = isAnswer(reply);
             } catch (error) {
               reject(error);
               return;
             }
             if (phase === 'measuring') {
-              latencies.push(performance.now() - sent);
-              if (latencies.length % SAMPLE_EVERY === 1) samples.push(reply);
+              if (answered) latencies.push(performance.now() - sent);
+              else tooLate += 1;
+              if (answered && latencies.length % SAMPLE_EVERY === 1) samples.push(reply);
             }
             if (phase !== 'over') ask(connection);
             else if (under === 0) finish();

@@ -91,12 +91,12 @@ export async function countIn(client: Client, table: string): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-/** Bytes in the columns of one recorded disclosure, the newest thousand taken together. */
-export async function bytesOfAnEntry(client: Client): Promise<number> {
+/** Bytes in the columns of one recorded disclosure, the newest ones taken together. */
+export async function bytesOfAnEntry(client: Client, newest: number): Promise<number> {
   const text = `
     SELECT avg(pg_column_size(e.*) + pg_column_size(c.*)) AS bytes
-      FROM (SELECT * FROM ledger.entry ORDER BY seq DESC LIMIT 1000) AS e JOIN ledger.content AS c USING (seq)`;
-  const { rows } = await client.query<{ bytes: string }>(text);
+      FROM (SELECT * FROM ledger.entry ORDER BY seq DESC LIMIT $1) AS e JOIN ledger.content AS c USING (seq)`;
+  const { rows } = await client.query<{ bytes: string }>(text, [newest]);
   return Math.round(Number(rows[0]?.bytes));
 }
 

@@ -6,6 +6,8 @@ import { FIELDS, LEVELS, localIdOf } from './record.js';
 export const PERSONS = 1_000;
 /** Acknowledged changes that narrow are held for the lease: most of the time these wait for nothing but that. */
 const AT_ONCE = 128;
+/** Questions wait for nothing, so that more at once would only make each later than its lease allows. */
+const QUESTIONS_AT_ONCE = 16;
 
 const SIGNING = {
   form: 'written',
@@ -56,7 +58,7 @@ export async function bringIn(port: number, { shelter: ours, hospital: theirs }:
     );
     handles[n] = handle;
   };
-  await inParallel(PERSONS, async () => {
+  await inParallel(PERSONS, AT_ONCE, async () => {
     const shelterSide = await Connection.open({ port, ...ours.shown });
     const hospitalSide = await Connection.open({ port, ...theirs.shown });
     const [fromShelter, fromHospital] = [askOn(shelterSide, ours), askOn(hospitalSide, theirs)];
@@ -98,7 +100,7 @@ export function questionAbout(asker: AgencySystem, handle: string): Buffer {
 /** Asks about one person after another, so many times; returns the last answer. */
 export async function askAround(port: number, asker: AgencySystem, handles: Handles, times: number): Promise<Reply> {
   let last: Reply | undefined;
-  await inParallel(times, async () => {
+  await inParallel(times, QUESTIONS_AT_ONCE, async () => {
     const connection = await Connection.open({ port, ...asker.shown });
     const ask = async (n: number): Promise<void> => {
       const reply = await connection.ask(questionAbout(asker, handles[n % handles.length] as string));
@@ -117,6 +119,7 @@ type Ask = (path: string, body: object, ...wanted: readonly string[]) => Promise
 /** Works through 0 to `count`, each worker on connections of its own; the first failure ends all. */
 async function inParallel(
   count: number,
+  workers: number,
   open: () => Promise<{ readonly work: (n: number) => Promise<void>; readonly close: () => void }>,
 ): Promise<void> {
   let next = 0;
@@ -131,7 +134,7 @@ async function inParallel(
       close();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, one));
+  await Promise.all(Array.from({ length: Math.min(workers, count) }, one));
 }
 
 function askOn(connection: Connection, system: AgencySystem): Ask {

@@ -5,6 +5,10 @@ export interface Result {
   readonly p99: number;
   /** Of server and PostgreSQL. */
   readonly cpuMs: number;
+  /** Of PostgreSQL alone. */
+  readonly databaseMs: number;
+  /** Requests that got no answer because it could not leave in time. */
+  readonly tooLate: number;
 }
 
 export type Results = ReadonlyMap<number, { readonly ours: readonly Result[]; readonly floor: readonly Result[] }>;

@@ -7,6 +7,7 @@ const LINES: readonly (readonly [name: string, of: (result: Result) => number, d
   ['p50, ms', ({ p50 }) => p50, 2],
   ['p99, ms', ({ p99 }) => p99, 2],
   ['CPU, ms a request', ({ cpuMs }) => cpuMs, 3],
+  ['… of it PostgreSQL', ({ databaseMs }) => databaseMs, 3],
 ];
 
 /** Medians over the rounds, and the ratios round by round with the least and the most of them. */
