@@ -5,7 +5,6 @@ import {
   type EntryId,
   type FactName,
   type FieldName,
-  type HandleId,
   type Instant,
   type Purpose,
   type RegimeName,
@@ -13,7 +12,6 @@ import {
   levelName,
   NOTHING,
 } from '#terms';
-import { resolveFacts } from '#matching';
 import type { Agency, Caller } from './agency.js';
 import { ENTRY_TYPE } from './change.js';
 import type { DecisionRecord, DiscloserRecord } from './decision-record.js';
@@ -22,6 +20,7 @@ import { DisclosureError } from './error.js';
 import { type WrappedKeys, anyKeyOf } from './fold-tail.js';
 import type { Gate } from './gate.js';
 import { withConfirmedGrounds } from './situation.js';
+import { isTied } from './tied.js';
 
 /** Reads single entries back from the log. */
 export interface Entries {
@@ -84,7 +83,8 @@ export async function accountFor(
   if (decision === undefined || part === undefined || bundle === undefined) throw unknown();
   // THREAT: an agency that may not even learn that it was asked about a shelter's client reads its own account instead.
   if (!part.mayBeAsked) throw unknown();
-  if (isTied(gate, viewer, reader, decision.subject, now)) throw unknown();
+  const asked = gate.known.handle(decision.subject);
+  if (isTied(gate, viewer, reader, asked === undefined ? [] : [asked.person], now)) throw unknown();
   return {
     entry: id,
     at: decision.at,
@@ -153,22 +153,6 @@ function mayKnowAll(bundle: Bundle, part: DiscloserRecord, field: FieldName, vie
     factsOf(rule).every((fact) => (part.assertedBy.get(fact) ?? []).every((by) => by === viewer.id)),
   );
 }
-
-/** THREAT: his brother reads in the account who asks about her. Whoever is tied to a party reads nothing of it. */
-function isTied(gate: Gate, viewer: Agency, reader: Caller, subject: HandleId, at: Instant): boolean {
-  const handle = gate.known.handle(subject);
-  const joined = handle === undefined ? [] : [...gate.known.joined(handle.person)];
-  const facts = resolveFacts({
-    assertions: joined.flatMap((person) => gate.known.assertionsOf(person)),
-    asker: { ...reader, agency: viewer.id, sector: viewer.sector },
-    declared: new Map(),
-    at,
-    vocabulary: gate.policy.vocabulary,
-  });
-  return facts.get(TIED)?.value === 'yes';
-}
-
-const TIED = 'perpetrator_at_requester' as FactName;
 
 function factsOf(rule: Rule): readonly FactName[] {
   const { when, any, unless } = rule.conditions;

@@ -1,9 +1,11 @@
 import type { Instant, QuestionId, Role } from '#terms';
 import type { Agency, Caller } from './agency.js';
+import { keyOf } from './change.js';
 import { type Committed, commitChange } from './commit-change.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
 import type { Inquiry, InquiryAnswer } from './inquiry.js';
+import { isTied, joinedWith } from './tied.js';
 
 const SYSTEM = 'system' as Role;
 
@@ -11,9 +13,11 @@ export type InquiryReply =
   | { readonly kind: 'confirm'; readonly grounds: readonly string[]; readonly reason: string }
   | { readonly kind: 'decline' };
 
-/** What waits for a person at this agency. */
-export function openInquiries(gate: Gate, agency: Agency): readonly Inquiry[] {
-  return gate.known.waitingAt(agency.id).map(({ inquiry }) => inquiry);
+/** What waits for a person at this agency, as far as this one may see it. */
+export function openInquiries(gate: Gate, agency: Agency, reader: Caller, at: Instant): readonly Inquiry[] {
+  return gate.known
+    .waitingAt(agency.id)
+    .flatMap(({ inquiry }) => (isTied(gate, agency, reader, [inquiry.person], at) ? [] : [inquiry]));
 }
 
 /**
@@ -35,9 +39,10 @@ export function answerInquiry(
     plan: () => {
       const state = gate.known.inquiry(id);
       if (state === undefined || state.inquiry.discloser !== agency.id || state.answer !== undefined) {
-        throw new DisclosureError('QUESTION_UNKNOWN', 'no such question waits for your agency');
+        throw unknown();
       }
       const { inquiry } = state;
+      if (isTied(gate, agency, caller, [inquiry.person], at)) throw unknown();
       return {
         type: 'inquiry answered',
         changes: [
@@ -48,11 +53,15 @@ export function answerInquiry(
             answer: answerOf(inquiry, caller, reply, at),
           },
         ],
-        reads: [],
+        reads: [...joinedWith(gate, [inquiry.person])].map(keyOf.person),
         result: undefined,
       };
     },
   });
+}
+
+function unknown(): DisclosureError {
+  return new DisclosureError('QUESTION_UNKNOWN', 'no such question waits for your agency');
 }
 
 function answerOf(inquiry: Inquiry, caller: Caller, reply: InquiryReply, at: Instant): InquiryAnswer {

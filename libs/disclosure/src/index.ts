@@ -18,6 +18,7 @@ export { assertFact, type FactRequest } from './assert-fact.js';
 export { confirmLinkCode, issueLinkCode, redeemLinkCode, unlink, type LinkCodeRequest } from './link-persons.js';
 export { answerInquiry, openInquiries, type InquiryReply } from './answer-inquiry.js';
 export type { Inquiry, InquiryAnswer, InquiryState } from './inquiry.js';
+export { openReviews } from './open-reviews.js';
 export { publishPolicy } from './publish-policy.js';
 export { anyKeyOf, foldTail, type Fold, type WrappedKeys } from './fold-tail.js';
 export { FoldedLog } from './folded-log.js';

@@ -2,6 +2,7 @@ import type { HandleId, Purpose } from '#terms';
 import { accountFor, answerInquiry, openInquiries } from './index.js';
 import {
   type County,
+  advocate,
   ask,
   at,
   clinician,
@@ -47,8 +48,8 @@ describe('a declared danger', () => {
   it('opens nothing by itself, and asks a person only where her yes would', async () => {
     const { county, atPolice } = await linked();
     expect((await ask(county, police, dvOfficer, atPolice, WANTED, threat)).kind).toBe('uniform');
-    expect(openInquiries(county, shelter)).toHaveLength(0);
-    const [inquiry] = openInquiries(county, hospital);
+    expect(openInquiries(county, shelter, advocate, at)).toHaveLength(0);
+    const [inquiry] = openInquiries(county, hospital, clinician, at);
     expect(inquiry).toMatchObject({
       fields: ['medical.injury_findings', 'person.legal_name'],
       grounds: ['serious_imminent_threat'],
@@ -60,7 +61,7 @@ describe('a declared danger', () => {
   it('opens what the law then allows once a clinician has confirmed it, with a review', async () => {
     const { county, atPolice } = await linked();
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);
-    const [inquiry] = openInquiries(county, hospital);
+    const [inquiry] = openInquiries(county, hospital, clinician, at);
     await answerInquiry(county, hospital, clinician, inquiry!.id, confirm, at);
     const answer = await ask(county, police, dvOfficer, atPolice, WANTED, threat);
     expect(values(answer)).toEqual({
@@ -90,7 +91,7 @@ describe('a declared danger', () => {
   ])('is confirmed for nothing else: %s', async (what, askOtherwise) => {
     const { county, atPolice } = await linked();
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);
-    const [inquiry] = openInquiries(county, hospital);
+    const [inquiry] = openInquiries(county, hospital, clinician, at);
     await answerInquiry(county, hospital, clinician, inquiry!.id, confirm, at);
     if (what === 'a day later') county.log.now = later(A_DAY);
     expect((await askOtherwise(county, atPolice)).kind).toBe('uniform');
@@ -100,13 +101,13 @@ describe('a declared danger', () => {
     const { county, atPolice } = await linked();
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);
-    expect(openInquiries(county, hospital)).toHaveLength(1);
+    expect(openInquiries(county, hospital, clinician, at)).toHaveLength(1);
   });
 
   it('is confirmed by a person of the discloser only, and only for what was asked', async () => {
     const { county, atPolice } = await linked();
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);
-    const [inquiry] = openInquiries(county, hospital);
+    const [inquiry] = openInquiries(county, hospital, clinician, at);
     expect(() => answerInquiry(county, hospital, caller(hospital, 'system'), inquiry!.id, confirm, at)).toThrow(
       'only a person',
     );
@@ -118,7 +119,7 @@ describe('a declared danger', () => {
   it('is accounted for to the hospital, with the rule that decided', async () => {
     const { county, atPolice } = await linked();
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);
-    const [inquiry] = openInquiries(county, hospital);
+    const [inquiry] = openInquiries(county, hospital, clinician, at);
     await answerInquiry(county, hospital, clinician, inquiry!.id, confirm, at);
     const { receipt } = await ask(county, police, dvOfficer, atPolice, WANTED, threat);
     const desk = {

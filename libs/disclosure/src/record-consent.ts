@@ -1,10 +1,12 @@
 import { type Consent, type Directive, type Signing, confirm, draft, record } from '#consent';
 import type { ConsentId, HandleId, Instant, PersonId } from '#terms';
 import type { Agency, Caller } from './agency.js';
+import { keyOf } from './change.js';
 import { type Committed, commitChange } from './commit-change.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
 import { ownHandle } from './own-handle.js';
+import { isTied, joinedWith } from './tied.js';
 
 /** What she said, as an agency records it with her. */
 export interface ConsentRequest {
@@ -82,7 +84,11 @@ export function confirmConsent(
     narrowing: false,
     plan: () => {
       const pending = gate.known.consent(id);
-      if (pending === undefined || !mayKnow(gate, agency, pending)) {
+      if (
+        pending === undefined ||
+        !mayKnow(gate, agency, pending) ||
+        isTied(gate, agency, caller, [pending.person], at)
+      ) {
         throw new DisclosureError('CONSENT_UNKNOWN', 'no such consent');
       }
       const by = { agency: agency.id, officer: caller.officer };
@@ -92,15 +98,15 @@ export function confirmConsent(
       return {
         type: 'consent confirmed',
         changes: [{ type: 'consent confirmed', consent }],
-        reads: [],
+        reads: [...joinedWith(gate, [consent.person])].map(keyOf.person),
         result: consent,
       };
     },
   });
 }
 
-/** Releases that wait for this agency's word, each as far as it names this agency. */
-export function consentsToConfirm(gate: Gate, agency: Agency): readonly Consent[] {
+/** Releases that wait for this agency's word, each as far as it names this agency and as this reader may see it. */
+export function consentsToConfirm(gate: Gate, agency: Agency, reader: Caller, at: Instant): readonly Consent[] {
   return gate.known.pendingConsents().filter((consent) => {
     const { directive } = consent;
     return (
@@ -108,7 +114,8 @@ export function consentsToConfirm(gate: Gate, agency: Agency): readonly Consent[
       directive.scope.disclosers.includes(agency.id) &&
       consent.state === 'pending' &&
       consent.signing.recordedBy.agency !== agency.id &&
-      mayKnow(gate, agency, consent)
+      mayKnow(gate, agency, consent) &&
+      !isTied(gate, agency, reader, [consent.person], at)
     );
   });
 }

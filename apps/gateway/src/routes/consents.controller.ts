@@ -70,9 +70,10 @@ export class ConsentsController {
   @Get('pending')
   @ApiOkResponse({ type: PendingAnswer })
   async pending(@Caller() context: CallerContext): Promise<PendingAnswer> {
-    const { agency } = identify(this.gateway, context);
+    const { agency, caller, at } = identify(this.gateway, context);
     await this.gateway.sequencer.catchUp();
-    return { consents: consentsToConfirm(this.gateway, agency).flatMap((consent) => this.#shown(consent, agency)) };
+    const waiting = consentsToConfirm(this.gateway, agency, caller, at);
+    return { consents: waiting.flatMap((consent) => this.#shown(consent, agency)) };
   }
 
   @ApiOperation({ summary: 'A discloser, or she herself before a witness of this agency, confirms a pending release' })

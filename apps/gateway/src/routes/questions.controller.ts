@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
-import { type Agency, answerInquiry, type InquiryReply, openInquiries } from '#disclosure';
+import { answerInquiry, type InquiryReply, openInquiries, openReviews } from '#disclosure';
 import type { QuestionId } from '#terms';
 import { Answers, Caller, type CallerContext, Optional } from '#web';
 import { Gateway } from '../gateway.js';
-import { identify } from './identify.js';
+import { type Asking, identify } from './identify.js';
 import { ownHandleFor } from './own-handle-for.js';
 import { ReceiptAnswer, receiptText } from './receipt.js';
 import { AReason, HANDLE, ID, inPath, OneOf, WordList } from './shapes.js';
@@ -58,8 +58,8 @@ export class QuestionsController {
   @Get('questions')
   @ApiOkResponse({ type: QuestionsAnswer })
   async waiting(@Caller() context: CallerContext): Promise<QuestionsAnswer> {
-    const agency = await this.#upToDate(context);
-    const questions = openInquiries(this.gateway, agency).flatMap((inquiry): WaitingQuestion[] => {
+    const { agency, caller, at } = await this.#upToDate(context);
+    const questions = openInquiries(this.gateway, agency, caller, at).flatMap((inquiry): WaitingQuestion[] => {
       const { id, asker, purpose, fields, grounds, reason } = inquiry;
       const handle = ownHandleFor(this.gateway, inquiry.person, agency.id);
       const raisedAt = momentOf(inquiry.raisedAt);
@@ -89,9 +89,8 @@ export class QuestionsController {
   @Get('reviews')
   @ApiOkResponse({ type: ReviewsAnswer })
   async reviews(@Caller() context: CallerContext): Promise<ReviewsAnswer> {
-    const agency = await this.#upToDate(context);
-    const open = this.gateway.known.reviewsOf(agency.id).toSorted((one, other) => one.due - other.due);
-    const reviews = open.flatMap(({ id, person, duty, due }): OpenReview[] => {
+    const { agency, caller, at } = await this.#upToDate(context);
+    const reviews = openReviews(this.gateway, agency, caller, at).flatMap(({ id, person, duty, due }): OpenReview[] => {
       const handle = ownHandleFor(this.gateway, person, agency.id);
       return handle === undefined ? [] : [{ id, handle, duty, due: momentOf(due) }];
     });
@@ -99,10 +98,10 @@ export class QuestionsController {
   }
 
   /** Another gateway may have recorded something since this one last appended. */
-  async #upToDate(context: CallerContext): Promise<Agency> {
-    const { agency } = identify(this.gateway, context);
+  async #upToDate(context: CallerContext): Promise<Asking> {
+    const asking = identify(this.gateway, context);
     await this.gateway.sequencer.catchUp();
-    return agency;
+    return asking;
   }
 }
 
