@@ -42,7 +42,7 @@ export async function connect(options: ConnectOptions): Promise<DataSource> {
     .initialize()
     .catch((cause: unknown) => {
       // The driver's words may quote the password's role and the database; its code is enough to find the reason by.
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer';
+      const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'no answer';
       throw new PostgresError('DATABASE_UNREACHABLE', `the database does not let us in (${code})`, { cause });
     });
   if (options.durability === 'not in this test') return source;
