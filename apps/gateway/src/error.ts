@@ -5,6 +5,7 @@ export type GatewayErrorCode =
   | 'DATABASE_NOT_PREPARED'
   | 'DATABASE_UNREACHABLE'
   | 'MAPPING_INVALID'
+  | 'MASTER_KEY_WRONG'
   | 'OPERATOR_UNKNOWN'
   | 'POLICIES_INVALID'
   | 'PORT_TAKEN'
@@ -21,4 +22,10 @@ export class GatewayError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** The system's or a driver's word for what happened, such as `EADDRINUSE`. */
+export function codeOf(error: unknown): string | undefined {
+  const known = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof known === 'string' ? known : undefined;
 }

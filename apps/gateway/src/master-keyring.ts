@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Keyring } from '#disclosure';
+import { codeOf, GatewayError } from './error.js';
 
 const WRAP_IV = Buffer.alloc(8, 0xa6); // RFC 3394, section 2.2.3.1
 const REMEMBERED_FOR = 50_000;
@@ -44,12 +45,20 @@ export class MasterKeyring implements Keyring {
     const now = this.#monotonic();
     const known = this.#opened.get(id);
     if (known !== undefined && known.until > now) return known.key;
-    const decipher = createDecipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
-    const key = Buffer.concat([decipher.update(wrapped), decipher.final()]);
+    const key = this.#unwrap(wrapped);
     if (this.#opened.size >= REMEMBERED_AT_MOST) this.#forgetLapsed(now);
     if (this.#opened.size >= REMEMBERED_AT_MOST) this.#opened.clear();
     this.#opened.set(id, { key, until: now + REMEMBERED_FOR });
     return key;
+  }
+
+  #unwrap(wrapped: Uint8Array): Uint8Array {
+    try {
+      const decipher = createDecipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
+      return Buffer.concat([decipher.update(wrapped), decipher.final()]);
+    } catch (cause) {
+      throw new GatewayError('MASTER_KEY_WRONG', 'The master key does not open what this database holds.', { cause });
+    }
   }
 
   keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array {
@@ -74,10 +83,15 @@ export class MasterKeyring implements Keyring {
 
 /** Reads the master key, or makes one where there is none yet. The file is readable by its owner alone. */
 export async function masterKeyFrom(path: string): Promise<Uint8Array> {
+  // Linked into place whole: of two processes that start at once, neither reads half of what the other writes.
+  const written = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   try {
-    await writeFile(path, randomBytes(32).toString('base64'), { flag: 'wx', mode: 0o600 });
+    await writeFile(written, randomBytes(32).toString('base64'), { flag: 'wx', mode: 0o600 });
+    await link(written, path);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(written, { force: true });
   }
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
   if (key.length !== 32) throw new Error(`${path} does not hold a master key of 32 bytes`);

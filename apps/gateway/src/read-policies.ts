@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Bundle, parseBundle, type PolicyFile } from '#policy';
 import { inWords, parseVocabulary, type Problem } from '#terms';
-import { GatewayError } from './error.js';
+import { codeOf, GatewayError } from './error.js';
 
 /** The policies of a folder, and the very texts they were read from. */
 export interface Policies {
@@ -37,8 +37,7 @@ function sayWhy(cause: unknown): string {
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
     return `cannot be used: ${inWords(first).replace(/\.$/, '')}${others}`;
   }
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  return `cannot be read (${code})`;
+  return `cannot be read (${codeOf(cause) ?? 'unknown'})`;
 }
 
 function problemsOf(cause: unknown): readonly Problem[] {

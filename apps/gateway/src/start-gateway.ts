@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DataSource } from 'typeorm';
-import { connect as connectSource, type ConnectedSource, parseMapping } from '#connectors';
+import { connect as connectSource, type ConnectedSource, ConnectorError, parseMapping } from '#connectors';
 import { type Change, publishPolicy } from '#disclosure';
 import { logIdOf, noteSigner, Sequencer, signReceipt } from '#ledger';
-import { inWords, instantOf, type AgencyId, type Problem, type Vocabulary } from '#terms';
+import { inWords, instantOf, type AgencyId, type Vocabulary } from '#terms';
 import {
   connect,
   keepBundle,
@@ -19,11 +20,11 @@ import {
   StoredKeys,
   writeProjections,
 } from '#postgres';
-import { createFace, createLog, type Credentials, faultOf, type Log, renewCredentials, serveOpenApi } from '#web';
+import { createFace, createLog, type Credentials, type Log, renewCredentials, serveOpenApi } from '#web';
 import { Checkpoints } from './checkpoints.js';
 import { clock, monotonic } from './clock.js';
 import type { GatewayConfig, SourceConfig } from './config.js';
-import { GatewayError } from './error.js';
+import { codeOf, GatewayError } from './error.js';
 import type { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
 import { LivePolicy } from './live-policy.js';
@@ -94,7 +95,7 @@ async function start(
     now: gateway.now,
     log,
   });
-  started.push(() => app.close());
+  started.push(() => closeFace(app));
   const document = serveOpenApi(app, {
     title: 'Postern',
     version: '1',
@@ -180,6 +181,7 @@ async function publish(
   const operator = gateway.directory.get(config.operator);
   if (operator === undefined)
     throw new GatewayError('OPERATOR_UNKNOWN', `The operator ${config.operator} is not enrolled in this database.`);
+  await gateway.keyring.open(operator.keyId, operator.wrappedKey);
   // Kept before it holds: a decision under policies that nobody can read again could never be explained.
   await keepBundle(database, policies.bundle, policies.files, policies.vocabulary);
   await publishPolicy(gateway, operator, gateway.now());
@@ -206,8 +208,8 @@ async function connectSources(
 }
 
 function firstProblem(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'it cannot be read';
-  const [first] = 'problems' in cause ? (cause.problems as readonly Problem[]) : [];
+  if (!(cause instanceof ConnectorError)) return `its file cannot be read (${codeOf(cause) ?? 'unknown'})`;
+  const [first] = cause.problems;
   return (first === undefined ? cause.message : inWords(first)).replace(/\.$/, '');
 }
 
@@ -225,7 +227,7 @@ async function listen(
   try {
     await app.listen(port, host);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    const code = codeOf(cause);
     if (code === 'EADDRINUSE')
       throw new GatewayError('PORT_TAKEN', `Port ${port} on ${host} is taken by another program.`, { cause });
     if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
@@ -237,6 +239,17 @@ async function listen(
   const taken = (app.getHttpServer().address() as AddressInfo).port;
   log({ event: 'listening', port: taken });
   return taken;
+}
+
+/** Answers what is under way; a connection that falls idle only afterwards would wait for a question that never comes. */
+async function closeFace(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  const idle = setInterval(() => server.closeIdleConnections(), 20);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+  }
 }
 
 function checkLimits({ limits }: GatewayConfig): void {
@@ -254,7 +267,7 @@ const NOT_PREPARED = new Set(['3F000', '42P01', '42883']);
 function inOneSentence(cause: unknown, { database, ledger }: GatewayConfig): unknown {
   const where = placeOf(database.url);
   if (cause instanceof PostgresError) return new GatewayError(cause.code, `${where}: ${cause.message}.`, { cause });
-  const code = faultOf(cause).code;
+  const code = codeOf(cause);
   if (code !== undefined && NOT_PREPARED.has(code))
     return new GatewayError('DATABASE_NOT_PREPARED', `The database at ${where} has not been prepared for Postern.`, {
       cause,
