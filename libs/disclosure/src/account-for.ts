@@ -6,6 +6,7 @@ import {
   type FactName,
   type FieldName,
   type Instant,
+  type PersonId,
   type Purpose,
   type RegimeName,
   type UnitId,
@@ -83,8 +84,9 @@ export async function accountFor(
   if (decision === undefined || part === undefined || bundle === undefined) throw unknown();
   // THREAT: an agency that may not even learn that it was asked about a shelter's client reads its own account instead.
   if (!part.mayBeAsked) throw unknown();
-  const asked = gate.known.handle(decision.subject);
-  if (isTied(gate, viewer, reader, asked === undefined ? [] : [asked.person], now)) throw unknown();
+  // Everyone the entry concerns: a link that his agency has ended since then takes no tie away from it.
+  const concerned = entry.keys.map((held) => Buffer.from(held.key).toString('hex') as PersonId);
+  if (isTied(gate, viewer, reader, concerned, now)) throw unknown();
   return {
     entry: id,
     at: decision.at,

@@ -1,5 +1,6 @@
 import type { HandleId, Purpose, UnitId } from '#terms';
 import {
+  accountFor,
   answerInquiry,
   assertFact,
   confirmConsent,
@@ -7,14 +8,18 @@ import {
   openInquiries,
   openReviews,
   recordConsent,
+  unlink,
 } from './index.js';
 import {
   type County,
   advocate,
   ask,
   at,
+  bundle,
   caller,
   clinician,
+  detective,
+  detectives,
   dvOfficer,
   hospital,
   linkByCode,
@@ -87,6 +92,34 @@ describe('the desk of an agency', () => {
     expect(consentsToConfirm(county, hospital, guard, at)).toEqual([]);
     const confirmed = confirmConsent(county, hospital, guard, result.id, 'discloser', at);
     await expect(confirmed).rejects.toMatchObject({ code: 'CONSENT_UNKNOWN' });
+  });
+});
+
+describe('the account of a disclosure', () => {
+  it('stays closed to whoever is tied to him after his agency has ended the link that the tie came over', async () => {
+    const county = openCounty();
+    const atShelter = await open(county, shelter, 'HH-0142');
+    const atHospital = await open(county, hospital, '900417');
+    const atPolice = await open(county, police, 'P-55821');
+    await linkByCode(county, shelter, atShelter, police, atPolice);
+    await linkByCode(county, hospital, atHospital, police, atPolice);
+    const towards = { agency: police.id, unit: detectives };
+    const tie = { subject: atShelter, fact: 'perpetrator_at_requester' as never, value: 'yes', towards, basis: 'told' };
+    await assertFact(county, shelter, advocate, tie, at);
+    const { receipt } = await ask(county, hospital, clinician, atHospital, ['protection_order.served']);
+    const entry = Buffer.from(receipt.subarray(0, 16)).toString('hex') as never;
+    const desk = {
+      ...county,
+      entries: {
+        find: (id: Uint8Array) =>
+          Promise.resolve(county.log.stored.find((stored) => Buffer.compare(stored.id, id) === 0)),
+      },
+      bundles: { find: () => Promise.resolve(bundle) },
+      wrappedKeys: { find: () => Promise.resolve(new Map()) },
+    };
+    expect((await accountFor(desk, police, dvOfficer, entry, at)).asker.agency).toBe(hospital.id);
+    await unlink(county, police, { subject: atPolice, other: hospital.id }, at);
+    await expect(accountFor(desk, police, detective, entry, at)).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
   });
 });
 
