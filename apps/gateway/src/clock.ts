@@ -10,4 +10,8 @@ export const clock: Clock = {
     // A timer may ring a little early, and a lease may not.
     for (let left = moment - monotonic(); left > 0; left = moment - monotonic()) await sleep(Math.ceil(left));
   },
+  after(milliseconds, ring) {
+    const timer = setTimeout(ring, milliseconds);
+    return () => clearTimeout(timer);
+  },
 };

@@ -31,15 +31,19 @@ async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant): Pro
   const wanted = new Map([...ruling.granted].filter(([field]) => field !== SERVICE_ENROLMENT));
   if (wanted.size === 0) return { ruling, kind: 'answered', fields: withEnrolment(ruling, new Map()) };
   if (source === undefined) return { ruling, kind: 'silent' };
+  const late = new AbortController();
+  const inTime = gate.clock.after(gate.limits.source, () => late.abort(new DOMException('too late', 'TimeoutError')));
   try {
     const localId = await openLocalId(gate, handle);
-    const signal = AbortSignal.timeout(gate.limits.source);
+    const { signal } = late;
     const request = { decision: entry, subject: handle.id, localId, fields: wanted, at, deadline: gate.limits.source };
     const fields = await Promise.race([source.answer(request, signal), aborted(signal)]);
     return { ruling, kind: 'answered', fields: withEnrolment(ruling, onlyWanted(fields, wanted)) };
   } catch {
     // A source's fault is never an answer, and never the asker's to see: it might say that a source exists at all.
     return { ruling, kind: 'silent' };
+  } finally {
+    inTime();
   }
 }
 

@@ -16,6 +16,8 @@ export interface Clock {
   monotonic(): number;
   /** Resolves once `monotonic()` has reached `moment`. */
   until(moment: number): Promise<void>;
+  /** Calls `ring` after so many milliseconds; whoever needs it no more calls what is returned, and nothing is kept for it. */
+  after(milliseconds: number, ring: () => void): () => void;
 }
 
 /** Unpredictable bytes. */

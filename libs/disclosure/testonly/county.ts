@@ -137,6 +137,11 @@ const until = (moment: number): Promise<void> => {
   return Promise.resolve();
 };
 
+const after = (milliseconds: number, ring: () => void): (() => void) => {
+  const timer = setTimeout(ring, milliseconds);
+  return () => clearTimeout(timer);
+};
+
 const LOG_ID = logIdOf('county.example/log');
 const signing = generateKeyPairSync('ed25519');
 
@@ -219,7 +224,7 @@ export function openCounty(options: CountyOptions = {}): County {
     systems,
     operator: operator.id,
     keyring,
-    clock: { monotonic, until },
+    clock: { monotonic, until, after },
     random: (size) => randomBytes(size),
     limits: { lease: 250, source: 30, uniform: 60, question: 5000 },
   };
