@@ -84,6 +84,16 @@ describe('a docket', () => {
     expect(linksInDoubt(docket('m', court, 'survivor'), existing, [made])).toEqual([]);
   });
 
+  it('links nobody who stands under it in two roles, and puts her links in doubt', () => {
+    const accused = docket('mara-p', police, 'person_using_violence');
+    expect(linksByDocket(accused, [maraAtCourt, daleAtCourt, maraAtPolice], everyone)).toEqual([]);
+    expect(linksByDocket(docket('mara-h', hospital, 'survivor'), [maraAtPolice, accused], everyone)).toEqual([]);
+    const hers = link('hers', handle('mara-c', court), handle('mara-p', police));
+    const others = link('others', handle('mara-c', court), handle('mara-h', hospital));
+    const existing = [maraAtCourt, daleAtCourt, maraAtPolice, docket('mara-h', hospital, 'survivor')];
+    expect(linksInDoubt(accused, existing, [hers, others])).toEqual(['hers']);
+  });
+
   it('of a victim service is never stated', () => {
     expect(() => stateDocket(handle('hh', shelter), 'victim_service' as Sector, number, 'survivor')).toThrow(
       'a victim service states no dockets',

@@ -26,7 +26,7 @@ export function stateDocket(handle: Handle, sector: Sector, key: string, role: C
 /**
  * The handles that this statement links to: other agencies' under the same docket in the same role, where both agencies
  * may link this way. A docket has both parties, so that the number alone says nothing; and where any agency holds two
- * people in this role (two children, say), or the role is none, nobody can tell which of them is meant.
+ * people in this role (two children, say), or one person in two roles, or the role is none, nobody can tell who is meant.
  */
 export function linksByDocket(
   stated: Docket,
@@ -34,27 +34,39 @@ export function linksByDocket(
   mayLink: (agency: AgencyId) => boolean,
 ): readonly HandleId[] {
   const there = sameRole(stated, existing);
-  if (stated.role === 'other' || isShared([...there, stated]) || !mayLink(stated.agency)) return [];
-  const others = there.filter((docket) => docket.agency !== stated.agency && mayLink(docket.agency));
+  const isDoubtful = stated.role === 'other' || holdsOtherRole(stated, existing) || isShared([...there, stated]);
+  if (isDoubtful || !mayLink(stated.agency)) return [];
+  const others = there.filter(
+    (docket) => docket.agency !== stated.agency && !holdsOtherRole(docket, existing) && mayLink(docket.agency),
+  );
   return [...new Set(others.map((docket) => docket.handle))];
 }
 
-/** Docket links made while each agency had one person in this role, and which this statement of a second puts in doubt. */
+/**
+ * Docket links that this statement puts in doubt: those of its role, made while each agency had one person in it, and
+ * where this very person now has a second role, all of hers. Otherwise who was accused in turn would join her with him.
+ */
 export function linksInDoubt(stated: Docket, existing: readonly Docket[], links: Iterable<Link>): readonly LinkId[] {
   const there = sameRole(stated, existing);
-  if (!isShared([...there, stated])) return [];
-  const handles = new Set(there.map((docket) => docket.handle));
-  return [
-    ...new Set(
-      [...links]
-        .filter((link) => link.basis.kind === 'docket' && handles.has(link.a) && handles.has(link.b))
-        .map((link) => link.id),
-    ),
-  ];
+  const inRole = new Set(isShared([...there, stated]) ? there.map((docket) => docket.handle) : []);
+  const here = existing.filter((docket) => docket.key === stated.key);
+  const anyRole = new Set(holdsOtherRole(stated, existing) ? here.map((docket) => docket.handle) : []);
+  const isInDoubt = ({ a, b, basis }: Link): boolean =>
+    basis.kind === 'docket' &&
+    ((inRole.has(a) && inRole.has(b)) ||
+      (anyRole.has(a) && anyRole.has(b) && (a === stated.handle || b === stated.handle)));
+  return [...new Set([...links].filter(isInDoubt).map((link) => link.id))];
 }
 
 function sameRole(stated: Docket, existing: readonly Docket[]): readonly Docket[] {
   return existing.filter((docket) => docket.key === stated.key && docket.role === stated.role);
+}
+
+/** Whether this person stands under the docket in another role too: she and he, each accusing the other, say. */
+function holdsOtherRole(docket: Docket, existing: readonly Docket[]): boolean {
+  return existing.some(
+    (other) => other.key === docket.key && other.handle === docket.handle && other.role !== docket.role,
+  );
 }
 
 /** Whether some agency holds two people here. */
