@@ -1,6 +1,6 @@
 import { namesOperator } from '#consent';
 import { type CaseRole, type Handle, linksByDocket, linksInDoubt, stateDocket } from '#matching';
-import type { HandleId, Instant, LinkId, PersonId, Sector } from '#terms';
+import type { AgencyId, HandleId, Instant, LinkId, PersonId, Sector } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { type Change, keyOf } from './change.js';
 import { type Committed, commitChange } from './commit-change.js';
@@ -34,6 +34,7 @@ export async function openHandle(
   at: Instant,
 ): Promise<Committed<HandleId>> {
   const localIdHash = hex(gate.keyring.keyedHash('local id', agency.id, request.localId));
+  const dockets = rolesByDocket(gate, request);
   const fresh = await gate.keyring.mint();
   return commitChange(gate, agency, {
     at,
@@ -48,9 +49,7 @@ export async function openHandle(
         changes.push({ type: 'handle opened', handle, wrappedKey: fresh.wrapped, sealedLocalId, localIdHash });
         changes.push(...operatorRelease(gate, agency, caller, handle, request, at));
       }
-      for (const { number, role } of request.dockets) {
-        changes.push(...docketChanges(gate, agency, handle, number, role, at));
-      }
+      for (const [key, role] of dockets) changes.push(...docketChanges(gate, agency, handle, key, role, at));
       return {
         type: known === undefined ? 'handle opened' : 'docket stated',
         changes,
@@ -60,6 +59,19 @@ export async function openHandle(
       };
     },
   });
+}
+
+/** Each docket once, by its keyed hash. */
+function rolesByDocket(gate: Gate, request: HandleRequest): ReadonlyMap<string, CaseRole> {
+  const roles = new Map<string, CaseRole>();
+  for (const { number, role } of request.dockets) {
+    const key = hex(gate.keyring.keyedHash('docket', number.trim().toUpperCase()));
+    if ((roles.get(key) ?? role) !== role) {
+      throw new DisclosureError('QUESTION_INVALID', 'a docket is stated with the one role that she has in it');
+    }
+    roles.set(key, role);
+  }
+  return roles;
 }
 
 function newHandle(gate: Gate, agency: Agency, at: Instant): Handle {
@@ -100,23 +112,25 @@ function docketChanges(
   gate: Gate,
   agency: Agency,
   handle: Handle,
-  number: string,
+  key: string,
   role: CaseRole,
   at: Instant,
 ): readonly Change[] {
-  const key = hex(gate.keyring.keyedHash('docket', number.trim().toUpperCase()));
   const stated = stateDocket(handle, agency.sector, key, role);
-  const existing = gate.known.dockets(key);
+  const mayLink = (other: AgencyId): boolean => {
+    const there = gate.directory.get(other);
+    return there !== undefined && mayLearnOfEachOther(gate, agency, there);
+  };
+  // THREAT: docket numbers are public. His employer states two people under hers, and the police no longer see the order.
+  // So what an agency that may not link this way says is neither linked nor held against what others said.
+  const existing = gate.known.dockets(key).filter((other) => other.agency === agency.id || mayLink(other.agency));
   if (existing.some((docket) => docket.handle === handle.id && docket.role === role)) return [];
   const doubtful = linksInDoubt(
     stated,
     existing,
     existing.flatMap((docket) => gate.known.linksOf(docket.handle)),
   );
-  const others = linksByDocket(stated, existing, (other) => {
-    const there = gate.directory.get(other);
-    return there !== undefined && mayLearnOfEachOther(gate, agency, there);
-  });
+  const others = linksByDocket(stated, existing, mayLink);
   return [
     { type: 'docket stated', person: handle.person, docket: stated },
     ...doubtful.flatMap((id) => endOf(gate, id)),
