@@ -56,6 +56,17 @@ export async function commitChange<Result>(
   throw new DisclosureError('UNDECIDED', 'the change kept meeting others and was not recorded; nothing has changed');
 }
 
+/**
+ * Replies to a change no sooner than any such change would be durable: to write what ended, or what was linked, takes
+ * some milliseconds longer than to write that there was nothing, and whoever holds a stopwatch must not see them.
+ */
+export async function inOneTime<Result>(gate: Gate, change: Promise<Result>): Promise<Result> {
+  const heard = gate.clock.monotonic();
+  const result = await change;
+  await gate.clock.until(heard + 2 * gate.limits.lease);
+  return result;
+}
+
 /** How far two monotonic clocks may run apart over one lease. */
 const CLOCK_DRIFT = 0.01;
 

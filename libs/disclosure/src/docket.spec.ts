@@ -29,6 +29,19 @@ describe('a docket', () => {
     expect(county.log.changes.filter(({ type }) => type === 'docket stated')).toHaveLength(1);
   });
 
+  it('is acknowledged after one time, whether or not it links: once no replica can release under the state before', async () => {
+    const county = openCounty();
+    await open(county, court, 'mara', [hers]);
+    for (const localId of ['P-1', 'P-2']) {
+      const began = county.clock.monotonic();
+      const dockets = localId === 'P-1' ? [hers] : [{ ...hers, number: 'of nobody' }];
+      await openHandle(county, police, dvOfficer, { localId, dockets }, at);
+      const took = county.clock.monotonic() - began;
+      expect(took).toBeGreaterThanOrEqual(2 * county.limits.lease);
+      expect(took).toBeLessThan(2 * county.limits.lease + 50);
+    }
+  });
+
   it('is not spoilt by what an agency says that may not link by it', async () => {
     const county = openCounty();
     await open(county, court, 'mara', [hers]);

@@ -11,7 +11,7 @@ import {
 import type { AgencyId, HandleId, Instant, LinkId, PersonId } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { type Change, keyOf } from './change.js';
-import { type Committed, commitChange } from './commit-change.js';
+import { type Committed, commitChange, inOneTime } from './commit-change.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
 import { ownHandle } from './own-handle.js';
@@ -109,14 +109,17 @@ export function confirmLinkCode(
   });
 }
 
-/** Either side ends it at once; an issuer may also take back a code that nobody has confirmed. */
+/**
+ * Either side ends it at once; an issuer may also take back a code that nobody has confirmed. The reply is the same, after
+ * the same time, where there was no link: a docket's is made without telling either side.
+ */
 export function unlink(
   gate: Gate,
   agency: Agency,
   request: { readonly subject: HandleId; readonly other: AgencyId },
   at: Instant,
 ): Promise<Committed<void>> {
-  return commitChange(gate, agency, {
+  const ended = commitChange<void>(gate, agency, {
     at,
     narrowing: true,
     plan: () => {
@@ -145,6 +148,7 @@ export function unlink(
       };
     },
   });
+  return inOneTime(gate, ended);
 }
 
 function redeemed(

@@ -3,7 +3,7 @@ import { type CaseRole, type Handle, linksByDocket, linksInDoubt, stateDocket } 
 import type { AgencyId, HandleId, Instant, LinkId, PersonId, Sector } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { type Change, keyOf } from './change.js';
-import { type Committed, commitChange } from './commit-change.js';
+import { type Committed, commitChange, inOneTime } from './commit-change.js';
 import { type ConsentRequest, consentOf } from './record-consent.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
@@ -36,9 +36,11 @@ export async function openHandle(
   const localIdHash = hex(gate.keyring.keyedHash('local id', agency.id, request.localId));
   const dockets = rolesByDocket(gate, request);
   const fresh = await gate.keyring.mint();
-  return commitChange(gate, agency, {
+  const opened = commitChange<HandleId>(gate, agency, {
     at,
-    narrowing: false,
+    // A docket may link or end a link, and either may cut what left until now. Its reply takes the same time where it
+    // does neither: otherwise whoever tries numbers would learn whether anybody holds her under one.
+    narrowing: dockets.size > 0,
     plan: () => {
       const known = gate.known.handleByLocalId(localIdHash);
       const handle: Handle = known ?? newHandle(gate, agency, at);
@@ -59,6 +61,7 @@ export async function openHandle(
       };
     },
   });
+  return dockets.size > 0 ? inOneTime(gate, opened) : opened;
 }
 
 /** Each docket once, by its keyed hash. */

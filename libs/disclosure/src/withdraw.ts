@@ -2,7 +2,7 @@ import { withdrawAll } from '#consent';
 import type { AgencyId, HandleId, Instant } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { keyOf } from './change.js';
-import { type Committed, commitChange } from './commit-change.js';
+import { type Committed, commitChange, inOneTime } from './commit-change.js';
 import type { Gate } from './gate.js';
 
 export interface WithdrawalRequest {
@@ -18,15 +18,14 @@ export interface WithdrawalRequest {
  * The reply is the same whether there was anything to withdraw, and for a handle that is nobody's, and it comes after the
  * same time: it shows nobody what she had agreed to.
  */
-export async function recordWithdrawal(
+export function recordWithdrawal(
   gate: Gate,
   agency: Agency,
   caller: Caller,
   request: WithdrawalRequest,
   at: Instant,
 ): Promise<Committed<void>> {
-  const heard = gate.clock.monotonic();
-  const recorded = await commitChange<void>(gate, agency, {
+  const recorded = commitChange<void>(gate, agency, {
     at,
     narrowing: true,
     plan: () => {
@@ -52,7 +51,5 @@ export async function recordWithdrawal(
       };
     },
   });
-  // To write what ended takes longer than to write that nothing did: the reply waits until either would be done.
-  await gate.clock.until(heard + 2 * gate.limits.lease);
-  return recorded;
+  return inOneTime(gate, recorded);
 }
