@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Bundles, WrappedKeys } from '#disclosure';
 import { type Bundle, type PolicyFile, parseBundle } from '#policy';
 import { type Vocabulary, parseVocabulary } from '#terms';
-import { BundleRow, PersonRow } from './rows.js';
+import { AgencyRow, BundleRow, PersonRow } from './rows.js';
 
 /** Keeps a bundle's files by its digest, so that what was decided under it can be explained for as long as it is kept. */
 export async function keepBundle(
@@ -42,7 +42,7 @@ export class StoredBundles implements Bundles {
   }
 }
 
-/** Finds wrapped keys of persons that another replica has made known since this one last looked. */
+/** Finds wrapped keys of persons and agencies made known elsewhere since this replica last looked. */
 export class StoredKeys implements WrappedKeys {
   readonly #source: DataSource;
 
@@ -51,7 +51,9 @@ export class StoredKeys implements WrappedKeys {
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    const rows = await this.#source.getRepository(PersonRow).findBy(ids.map((id) => ({ id })));
-    return new Map(rows.map(({ id, wrappedKey }) => [id.replaceAll('-', ''), wrappedKey]));
+    const persons = await this.#source.getRepository(PersonRow).findBy(ids.map((id) => ({ id })));
+    if (persons.length > 0) return new Map(persons.map(({ id, wrappedKey }) => [id.replaceAll('-', ''), wrappedKey]));
+    const agencies = await this.#source.getRepository(AgencyRow).findBy(ids.map((keyId) => ({ keyId })));
+    return new Map(agencies.map(({ keyId, wrappedKey }) => [keyId.replaceAll('-', ''), wrappedKey]));
   }
 }
