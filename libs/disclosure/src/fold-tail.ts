@@ -7,7 +7,7 @@ import { DisclosureError } from './error.js';
 import type { FoldedLog } from './folded-log.js';
 import type { Keyring } from './ports.js';
 
-/** Finds the wrapped keys of persons that this replica has not heard of yet. */
+/** Finds the wrapped keys of persons and agencies that this replica has not heard of yet. */
 export interface WrappedKeys {
   /** By the key's name, 32 hex digits. Destroyed keys are absent. */
   find(ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
@@ -24,8 +24,8 @@ export interface Fold {
 
 /**
  * Brings entries that another replica wrote into this one's map, in order, and says what each touched. An entry whose
- * content has been destroyed changes nothing any more; one that does not open although its key is here is damage, and
- * stops this replica.
+ * content has been destroyed changes nothing any more; one that has content and does not open, for whatever reason,
+ * stops this replica until it does.
  */
 export async function foldTail(fold: Fold, tail: readonly StoredEntry[]): Promise<readonly ReadonlySet<string>[]> {
   const touched: ReadonlySet<string>[] = [];
@@ -41,8 +41,12 @@ export async function foldTail(fold: Fold, tail: readonly StoredEntry[]): Promis
 async function changesIn(fold: Fold, entry: StoredEntry): Promise<readonly Change[]> {
   const { type } = decodeHeader(entry.header);
   if (type === FILLER || type === ERASURE) return [];
-  const key = entry.content === undefined ? undefined : await anyKeyOf(fold, entry);
-  return key === undefined ? [] : decodeBody(unseal(fold.logId, entry, key), fold.vocabulary).changes;
+  if (entry.content === undefined) return [];
+  const key = await anyKeyOf(fold, entry);
+  // Erasure takes the content with the key. Content without one may be a refusal, a tie or a narrower policy: read it, or
+  // decide nothing.
+  if (key === undefined) throw new DisclosureError('LEDGER_DAMAGED', 'an entry has content and no key');
+  return decodeBody(unseal(fold.logId, entry, key), fold.vocabulary).changes;
 }
 
 /** One key that opens the entry: a person's that we know, an agency's, or one that came with the entries we missed. */
