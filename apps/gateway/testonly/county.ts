@@ -117,6 +117,8 @@ export interface County {
   as(agency: AgencyId, shown?: Partial<Shown>): Client;
   shownBy(agency: AgencyId, from?: Authority, at?: number, days?: number): Promise<Shown>;
   revoke(agency: AgencyId, serial: Serial): Promise<void>;
+  /** The gateway's credentials with a newer list, which has this certificate. */
+  credentialsRevoking(serial: Serial): Promise<Credentials>;
   /** The same county in a second gateway process, as far as one process can be two. */
   another(change?: Partial<GatewayConfig>): Promise<RunningGateway>;
   close(): Promise<void>;
@@ -225,6 +227,9 @@ export async function startCounty(change: Partial<GatewayConfig> = {}): Promise<
       await revokeCertificate(owner, agency, revoked, Date.now());
       await owner.destroy();
     },
+    async credentialsRevoking(revoked) {
+      return { ...config.credentials, revocationLists: await listsRevoking([root, issuing], [revoked]) };
+    },
     async another(different = {}) {
       const second = await startGateway({ ...config, ...different });
       others.push(second);
@@ -321,17 +326,25 @@ async function enrolAll(
   await owner.destroy();
 }
 
+async function listsRevoking(
+  authorities: readonly Authority[],
+  revoked: readonly Serial[],
+): Promise<readonly string[]> {
+  const at = instantOf(Date.now());
+  const entries = revoked.map((one) => ({ serial: one, at, reason: 'key compromised' as const }));
+  const terms = { revoked: entries, at, until: instantOf(at + 7 * DAY), number: revoked.length };
+  return Promise.all(authorities.map((authority) => issueRevocationList(authority, terms)));
+}
+
 async function serverCredentials(root: Authority, issuing: Authority): Promise<Credentials> {
   const pair = await newKeyPair();
   const at = instantOf(Date.now());
   const terms = { hosts: ['127.0.0.1'] as [string], publicKey: pair.publicKey, at, days: 90, serial: serial() };
-  const listOf = (authority: Authority): Promise<string> =>
-    issueRevocationList(authority, { revoked: [], at, until: instantOf(at + 7 * DAY), number: 0 });
   return {
     key: await privateKeyPem(pair),
     certificate: (await issueServerCertificate(issuing, terms)) + issuing.certificate,
     authorities: [root.certificate, issuing.certificate],
-    revocationLists: [await listOf(root), await listOf(issuing)],
+    revocationLists: await listsRevoking([root, issuing], []),
   };
 }
 
