@@ -117,7 +117,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     const origins = new Map((await read('origin', person, row.person, row.sealed)) as [FieldName, RegimeName[]][]);
     yield { type: 'origin grew', person, origins };
   }
-  const [published] = await tables.find(PublicationRow, { order: { at: 'DESC' }, take: 1 });
+  const [published] = await tables.find(PublicationRow, { order: { seq: 'DESC' }, take: 1 });
   if (published !== undefined) {
     yield { type: 'policy published', digest: published.digest, vocabulary: '', at: published.at as Instant };
   }

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
-import { type Change, FoldedLog, assertFact, foldTail, recordWithdrawal } from '#disclosure';
+import { seal } from '#ledger';
+import { type Change, ENTRY_TYPE, FoldedLog, assertFact, encodeBody, foldTail, recordWithdrawal } from '#disclosure';
 import {
   type County,
   advocate,
@@ -12,13 +14,14 @@ import {
   linkByCode,
   open,
   openCounty,
+  operator,
   police,
   shelter,
   sign,
   values,
   vocabulary,
 } from '../../disclosure/testonly/county.js';
-import type { FactName, HandleId, PersonId } from '#terms';
+import { type FactName, type HandleId, type PersonId, instantOf } from '#terms';
 import { testDatabase } from '../../../test/postgres.js';
 import {
   PostgresLog,
@@ -133,6 +136,38 @@ describe('on PostgreSQL', () => {
     expect(pictureOf(county.known, handles)).toEqual(pictureOf(folded, handles));
   });
 
+  it('finds the key of an agency that was enrolled after a replica last looked', async () => {
+    const found = await new StoredKeys(gateway).find([police.keyId]);
+    expect(Buffer.from(found.get(police.keyId) ?? []).length).toBeGreaterThan(0);
+  });
+
+  it('lets the policies hold that the ledger names last, whatever the clocks of its gateways said', async () => {
+    const publish = (digest: string, moment: number) =>
+      county.sequencer.submit({
+        entry: seal(
+          county.logId,
+          {
+            id: randomBytes(16),
+            type: ENTRY_TYPE['policy published'],
+            at,
+            policy: randomBytes(32),
+            body: encodeBody({ changes: [published(digest, moment)] }, vocabulary),
+            keys: [{ id: Buffer.from(operator.keyId, 'hex'), secret: randomBytes(32) }],
+          },
+          randomBytes,
+        ),
+        basis: county.sequencer.position,
+        reads: new Set(),
+        writes: new Set(),
+        changes: [published(digest, moment)],
+        apply: () => undefined,
+      });
+    await publish('wider', at + 3000);
+    await publish('narrower', at);
+    await publish('narrowest', at);
+    expect((await loadFoldedLog(gateway, county.keyring)).policyDigest).toBe('narrowest');
+  });
+
   it('gives back the members as they were enrolled', async () => {
     const { directory } = await loadMembers(gateway);
     expect(directory.get(police.id)).toMatchObject({
@@ -176,6 +211,10 @@ describe('on PostgreSQL', () => {
     await expect(connect(options)).rejects.toMatchObject({ code: 'DATABASE_FORGETFUL' });
   });
 });
+
+function published(digest: string, moment: number): Change {
+  return { type: 'policy published', digest, vocabulary: '', at: instantOf(moment) };
+}
 
 /** Everything the map answers with about these handles, in one comparable form. */
 function pictureOf(known: FoldedLog, ids: readonly HandleId[]): string {

@@ -137,7 +137,9 @@ export class BundleRow {
 /** Since when which policies hold. */
 @Entity({ name: 'publication' })
 export class PublicationRow {
-  @PrimaryColumn('bigint', { transformer: instant }) at: number;
+  /** Of its ledger entry: the last in the ledger's order holds, whatever the gateways' clocks said. */
+  @PrimaryColumn('bigint', { transformer: instant }) seq: number;
+  @Column('bigint', { transformer: instant }) at: number;
   @Column('text') digest: string;
 }
 

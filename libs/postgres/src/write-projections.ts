@@ -43,13 +43,13 @@ export function writeProjections(
       if (wrapped === undefined) throw new Error('a projection about a person without a key');
       return keyring.open(person, wrapped);
     };
-    for (const { change } of projected) {
+    for (const { seq, change } of projected) {
       if (change.type === 'handle opened') fresh.set(change.handle.person, change.wrappedKey);
       if (change.type === 'link ended') {
         await client.query('DELETE FROM postern.link WHERE id = $1', [change.link]);
         continue;
       }
-      for (const write of await rowsOf(change, keyOf)) await insert(source, client, write);
+      for (const write of await rowsOf(seq, change, keyOf)) await insert(source, client, write);
     }
   };
 }
@@ -61,6 +61,7 @@ async function insert(source: DataSource, client: PoolClient, { table, row, over
 }
 
 async function rowsOf(
+  seq: number,
   change: Exclude<Change, { readonly type: 'link ended' }>,
   keyOf: (person: PersonId) => Promise<Uint8Array>,
 ): Promise<readonly Write[]> {
@@ -138,7 +139,7 @@ async function rowsOf(
       return [{ table: OriginRow, row: { person, sealed }, over: { columns: ['sealed'], key: ['person'] } }];
     }
     case 'policy published':
-      return [{ table: PublicationRow, row: { at: change.at, digest: change.digest } }];
+      return [{ table: PublicationRow, row: { seq, at: change.at, digest: change.digest } }];
   }
 }
 
