@@ -14,29 +14,36 @@ export type Answered =
 /**
  * Asks every discloser with something granted for exactly those fields at exactly those levels, all at once, each with
  * its own deadline. One that stalls, refuses or answers garbage is silent; the others are not held up by it.
+ *
+ * A question that must be decided anew asks in what is left of its time, and once there is none everybody is silent.
+ * THREAT: whoever keeps changing what a question rests on would see by how long it takes that somebody is asked.
  */
 export function answer(
   gate: Gate,
   entry: EntryId,
   rulings: readonly Ruling[],
   at: Instant,
+  arrived: number,
 ): Promise<readonly Answered[]> {
-  return Promise.all(rulings.map((ruling) => ask(gate, entry, ruling, at)));
+  const { source, uniform } = gate.limits;
+  // Halfway between the two lies what is certainly over when a uniform answer leaves, its append included.
+  const left = arrived + (source + uniform) / 2 - gate.clock.monotonic();
+  return Promise.all(rulings.map((ruling) => ask(gate, entry, ruling, at, Math.min(source, left))));
 }
 
-async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant): Promise<Answered> {
+async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant, deadline: number): Promise<Answered> {
   if (ruling.granted.size === 0) return { ruling, kind: 'not asked' };
   const { agency, handle } = ruling.discloser;
   const source = gate.sources.get(agency.id);
   const wanted = new Map([...ruling.granted].filter(([field]) => field !== SERVICE_ENROLMENT));
   if (wanted.size === 0) return { ruling, kind: 'answered', fields: withEnrolment(ruling, new Map()) };
-  if (source === undefined) return { ruling, kind: 'silent' };
+  if (source === undefined || deadline <= 0) return { ruling, kind: 'silent' };
   const late = new AbortController();
-  const inTime = gate.clock.after(gate.limits.source, () => late.abort(new DOMException('too late', 'TimeoutError')));
+  const inTime = gate.clock.after(deadline, () => late.abort(new DOMException('too late', 'TimeoutError')));
   try {
     const localId = await openLocalId(gate, handle);
     const { signal } = late;
-    const request = { decision: entry, subject: handle.id, localId, fields: wanted, at, deadline: gate.limits.source };
+    const request = { decision: entry, subject: handle.id, localId, fields: wanted, at, deadline };
     const fields = await Promise.race([source.answer(request, signal), aborted(signal)]);
     return { ruling, kind: 'answered', fields: withEnrolment(ruling, onlyWanted(fields, wanted)) };
   } catch {

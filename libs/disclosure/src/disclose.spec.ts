@@ -165,7 +165,9 @@ describe('disclose', () => {
     });
     const { atPolice } = await maraIn(county);
     slow = true;
-    const failure = ask(county, police, dvOfficer, atPolice, PHONE_AND_ADDRESS);
+    // Time enough to ask twice.
+    const patient = { ...county, limits: { ...county.limits, uniform: 2000 } };
+    const failure = ask(patient, police, dvOfficer, atPolice, PHONE_AND_ADDRESS);
     await expect(failure).rejects.toThrow(DisclosureError);
     await expect(failure).rejects.toMatchObject({ code: 'RELEASE_TOO_LATE' });
     const types = county.log.stored.slice(-4).map(({ header }) => decodeHeader(header).type);

@@ -33,40 +33,42 @@ export async function disclose(
 ): Promise<void> {
   const arrived = gate.clock.monotonic();
   let attempt = 0;
-  while (attempt < 2 && gate.clock.monotonic() - arrived < gate.limits.question) {
-    const entry = gate.random(16);
-    const basis = gate.sequencer.position;
-    const linked = link(gate.known, gate.directory, asker, question.subject);
-    const rulings = rule(gate, asker, question, linked, at);
-    const answered = await answer(gate, entryIdOf(entry), rulings, at);
-    // A crash up to here leaves nothing behind: sources were read, nothing was recorded, nothing has left.
+  try {
+    while (attempt < 2 && gate.clock.monotonic() - arrived < gate.limits.question) {
+      const entry = gate.random(16);
+      const basis = gate.sequencer.position;
+      const linked = link(gate.known, gate.directory, asker, question.subject);
+      const rulings = rule(gate, asker, question, linked, at);
+      const answered = await answer(gate, entryIdOf(entry), rulings, at, arrived);
+      // A crash up to here leaves nothing behind: sources were read, nothing was recorded, nothing has left.
 
-    const decided = { entry, basis, attempt, asker, question, linked, answered, at };
-    const outcome = await recordDecision(gate, decided);
-    // A crash from here on leaves an entry that says more was released than was. That is the safe direction: nothing
-    // ever leaves that the ledger does not hold.
+      const decided = { entry, basis, attempt, asker, question, linked, answered, at };
+      const outcome = await recordDecision(gate, decided);
+      // A crash from here on leaves an entry that says more was released than was. That is the safe direction: nothing
+      // ever leaves that the ledger does not hold.
 
-    if (outcome.kind === 'stale') continue;
-    const release = outcome.kind === 'repeated' ? undefined : compose(answered);
-    if (outcome.kind === 'repeated' || release === undefined) {
-      await gate.clock.until(arrived + gate.limits.uniform);
-      return deliver(uniform(question, outcome.receipt));
+      if (outcome.kind === 'stale') continue;
+      const release = outcome.kind === 'repeated' ? undefined : compose(answered);
+      if (outcome.kind === 'repeated' || release === undefined) {
+        await gate.clock.until(arrived + gate.limits.uniform);
+        return deliver({ kind: 'uniform', decision: question.decision, receipt: outcome.receipt });
+      }
+      // INVARIANT: between this reading of the clock and the write inside `deliver` nothing is awaited. What remains is a
+      // pause of the whole process just there.
+      if (gate.clock.monotonic() - outcome.startedAt < gate.limits.lease) {
+        return deliver({ kind: 'released', decision: question.decision, receipt: outcome.receipt, ...release });
+      }
+      await recordNotReleased(gate, decided);
+      attempt += 1;
     }
-    // INVARIANT: between this reading of the clock and the write inside `deliver` nothing is awaited. What remains is a
-    // pause of the whole process just there.
-    if (gate.clock.monotonic() - outcome.startedAt < gate.limits.lease) {
-      return deliver({ kind: 'released', decision: question.decision, receipt: outcome.receipt, ...release });
-    }
-    await recordNotReleased(gate, decided);
-    attempt += 1;
+    if (attempt > 0)
+      throw new DisclosureError('RELEASE_TOO_LATE', 'the answer could not leave in time; nothing was released');
+    throw new DisclosureError('UNDECIDED', 'the question could not be decided in time; nothing was released');
+  } catch (error) {
+    // While the ledger is out of reach, a failure that came sooner where nobody was asked would tell who is.
+    await gate.clock.until(arrived + gate.limits.uniform);
+    throw error;
   }
-  if (attempt > 0)
-    throw new DisclosureError('RELEASE_TOO_LATE', 'the answer could not leave in time; nothing was released');
-  throw new DisclosureError('UNDECIDED', 'the question could not be decided in time; nothing was released');
-}
-
-function uniform(question: Question, receipt: Uint8Array): Answer {
-  return { kind: 'uniform', decision: question.decision, receipt };
 }
 
 function entryIdOf(bytes: Uint8Array): EntryId {
