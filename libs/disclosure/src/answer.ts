@@ -1,4 +1,4 @@
-import type { EntryId, FieldName, Instant } from '#terms';
+import type { EntryId, FieldName, Instant, Level } from '#terms';
 import { SERVICE_ENROLMENT } from './enrolment.js';
 import type { Gate } from './gate.js';
 import type { Ruling } from './ruling.js';
@@ -7,9 +7,12 @@ import { openLocalId } from './keys.js';
 
 /** What one discloser's side answered; a silent one did not answer in time, or could not. */
 export type Answered =
-  | { readonly ruling: Ruling; readonly kind: 'answered'; readonly fields: SourceAnswer }
+  | { readonly ruling: Ruling; readonly kind: 'answered'; readonly present: Present }
   | { readonly ruling: Ruling; readonly kind: 'silent' }
   | { readonly ruling: Ruling; readonly kind: 'not asked' };
+
+/** The fields of one discloser that will leave: granted, answered, and with a value. */
+export type Present = ReadonlyMap<FieldName, Extract<FieldAnswer, { readonly present: true }>>;
 
 /**
  * Asks every discloser with something granted for exactly those fields at exactly those levels, all at once, each with
@@ -35,8 +38,9 @@ async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant, dead
   if (ruling.granted.size === 0) return { ruling, kind: 'not asked' };
   const { agency, handle } = ruling.discloser;
   const source = gate.sources.get(agency.id);
-  const wanted = new Map([...ruling.granted].filter(([field]) => field !== SERVICE_ENROLMENT));
-  if (wanted.size === 0) return { ruling, kind: 'answered', fields: withEnrolment(ruling, new Map()) };
+  const wanted = new Map(ruling.granted);
+  wanted.delete(SERVICE_ENROLMENT);
+  if (wanted.size === 0) return { ruling, kind: 'answered', present: presentOf(ruling, NO_ANSWER, wanted) };
   if (source === undefined || deadline <= 0) return { ruling, kind: 'silent' };
   const late = new AbortController();
   const inTime = gate.clock.after(deadline, () => late.abort(new DOMException('too late', 'TimeoutError')));
@@ -45,7 +49,7 @@ async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant, dead
     const { signal } = late;
     const request = { decision: entry, subject: handle.id, localId, fields: wanted, at, deadline };
     const fields = await Promise.race([source.answer(request, signal), aborted(signal)]);
-    return { ruling, kind: 'answered', fields: withEnrolment(ruling, onlyWanted(fields, wanted)) };
+    return { ruling, kind: 'answered', present: presentOf(ruling, fields, wanted) };
   } catch {
     // A source's fault is never an answer, and never the asker's to see: it might say that a source exists at all.
     return { ruling, kind: 'silent' };
@@ -54,17 +58,18 @@ async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant, dead
   }
 }
 
-/** That an agency knows her is not in its system's records: the link itself says so. */
-function withEnrolment(ruling: Ruling, fields: SourceAnswer): SourceAnswer {
-  if (!ruling.granted.has(SERVICE_ENROLMENT)) return fields;
-  return new Map<FieldName, FieldAnswer>([...fields, [SERVICE_ENROLMENT, { present: true, value: true }]]);
-}
+const NO_ANSWER: SourceAnswer = new Map();
 
-/** THREAT: a source that returns more than it was asked for. What was not granted is dropped before anything sees it. */
-function onlyWanted(fields: SourceAnswer, wanted: ReadonlyMap<FieldName, unknown>): SourceAnswer {
-  const kept = new Map<FieldName, FieldAnswer>();
-  for (const field of wanted.keys()) kept.set(field, fields.get(field) ?? { present: false });
-  return kept;
+/** THREAT: a source that returns more than it was asked for. What was not wanted is dropped before anything sees it. */
+function presentOf(ruling: Ruling, fields: SourceAnswer, wanted: ReadonlyMap<FieldName, Level>): Present {
+  const present = new Map<FieldName, Extract<FieldAnswer, { readonly present: true }>>();
+  for (const field of wanted.keys()) {
+    const held = fields.get(field);
+    if (held?.present === true) present.set(field, held);
+  }
+  // That an agency knows her is not in its system's records: the link itself says so.
+  if (ruling.granted.has(SERVICE_ENROLMENT)) present.set(SERVICE_ENROLMENT, { present: true, value: true });
+  return present;
 }
 
 /** A source that ignores its signal still does not hold anyone up. */

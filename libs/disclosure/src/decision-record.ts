@@ -119,14 +119,16 @@ function packLevels(levels: ReadonlyMap<FieldName, Level>, vocabulary: Vocabular
 }
 
 function packFields(fields: Iterable<FieldName>, vocabulary: Vocabulary): Uint8Array {
-  const bits: number[] = [];
+  const numbers: number[] = [];
+  let highest = -1;
   for (const field of fields) {
     const number = numberOfField(field, vocabulary);
-    const byte = number >> 3;
-    while (bits.length <= byte) bits.push(0);
-    bits[byte] = (bits[byte] ?? 0) | (1 << (number & 7));
+    numbers.push(number);
+    if (number > highest) highest = number;
   }
-  return Uint8Array.from(bits);
+  const bits = new Uint8Array((highest >> 3) + 1);
+  for (const number of numbers) bits[number >> 3] = (bits[number >> 3] ?? 0) | (1 << (number & 7));
+  return bits;
 }
 
 function numberOfField(field: FieldName, vocabulary: Vocabulary): number {

@@ -1,6 +1,6 @@
 import { type Outcome, type PersonKey, seal } from '#ledger';
 import { stateAt, use } from '#consent';
-import type { EntryId, FieldName, Instant, PersonId, QuestionId, RegimeName } from '#terms';
+import type { ConsentId, EntryId, FieldName, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import type { Agency } from './agency.js';
 import type { Answered } from './answer.js';
 import { type Change, ENTRY_TYPE, keyOf, touchedBy } from './change.js';
@@ -10,7 +10,7 @@ import type { Gate } from './gate.js';
 import { keyOfAgency, keyOfPerson } from './keys.js';
 import type { Linked } from './link.js';
 import type { Question } from './question.js';
-import { dutiesOf, presentIn } from './release.js';
+import { dutiesOf } from './release.js';
 
 export interface DecisionToRecord {
   readonly entry: Uint8Array;
@@ -111,7 +111,7 @@ function discloserRecordOf(each: Answered): DiscloserRecord {
     consent: situation.consent,
     confirmed: ruling.confirmed,
     levels: ruling.granted,
-    present: each.kind === 'answered' ? new Set(presentIn(each)) : undefined,
+    present: each.kind === 'answered' ? new Set(each.present.keys()) : undefined,
   };
 }
 
@@ -152,13 +152,15 @@ function inquiryOf(gate: Gate, decided: DecisionToRecord, { ruling }: Answered):
 
 /** A `once` release is spent by the entry that rests on it, in the same append: no second disclosure can find it whole. */
 function usedUp(gate: Gate, { entry, answered, at }: DecisionToRecord): readonly Change[] {
-  const resting = answered.flatMap((each) =>
-    presentIn(each).flatMap((field) => {
+  const resting = new Set<ConsentId>();
+  for (const each of answered) {
+    if (each.kind !== 'answered') continue;
+    for (const field of each.present.keys()) {
       const covered = each.ruling.situation.coverage.fields.get(field);
-      return covered?.state === 'agreed' ? covered.resting : [];
-    }),
-  );
-  return [...new Set(resting)].flatMap((id) => {
+      if (covered?.state === 'agreed') for (const id of covered.resting) resting.add(id);
+    }
+  }
+  return [...resting].flatMap((id) => {
     const consent = gate.known.consent(id);
     if (consent?.directive.kind !== 'permit' || consent.directive.scope.end.kind !== 'once') return [];
     // Withdrawn or used up since it was read: the sequencer will find this entry stale, for it reads all her persons.
@@ -171,29 +173,32 @@ function usedUp(gate: Gate, { entry, answered, at }: DecisionToRecord): readonly
 function grownOrigins(gate: Gate, { linked, answered }: DecisionToRecord): readonly Change[] {
   if (linked.subject === undefined) return [];
   const before = gate.known.originsOf(linked.subject.person);
-  const after = new Map<FieldName, Set<RegimeName>>([...before].map(([field, regimes]) => [field, new Set(regimes)]));
-  let grew = false;
+  const grown = new Map<FieldName, Set<RegimeName>>();
   for (const each of answered) {
-    for (const field of presentIn(each)) {
-      const kept = after.get(field) ?? new Set<RegimeName>();
-      const size = kept.size;
-      for (const regime of each.ruling.situation.origins) kept.add(regime);
-      for (const regime of each.ruling.situation.travelled.get(field) ?? []) kept.add(regime);
-      after.set(field, kept);
-      grew ||= kept.size > size;
-    }
+    if (each.kind !== 'answered') continue;
+    const { origins, travelled } = each.ruling.situation;
+    for (const field of each.present.keys())
+      for (const regimes of [origins, travelled.get(field) ?? NO_REGIMES])
+        for (const regime of regimes) {
+          if (before.get(field)?.has(regime) === true) continue;
+          const kept = grown.get(field) ?? new Set(before.get(field));
+          grown.set(field, kept.add(regime));
+        }
   }
-  if (!grew) return [];
-  const origins = new Map([...after].map(([field, regimes]) => [field, [...regimes].toSorted()] as const));
+  if (grown.size === 0) return [];
+  const origins = new Map<FieldName, readonly RegimeName[]>();
+  for (const [field, regimes] of [...before, ...grown]) origins.set(field, [...regimes].toSorted());
   return [{ type: 'origin grew', person: linked.subject.person, origins }];
 }
+
+const NO_REGIMES: ReadonlySet<RegimeName> = new Set();
 
 const HOUR = 60 * 60 * 1000;
 /** Duties that put work on a second person's desk, with the hours she has. */
 const REVIEW_WITHIN = new Map([['second_person_review_24h', 24 * HOUR]]);
 
 function reviewsOf(gate: Gate, { at }: DecisionToRecord, each: Answered): readonly Change[] {
-  return [...new Set(dutiesOf(each))].flatMap((duty) => {
+  return [...dutiesOf(each)].flatMap((duty) => {
     const within = REVIEW_WITHIN.get(duty);
     if (within === undefined) return [];
     return {

@@ -30,49 +30,49 @@ export interface Release {
 export function compose(answered: readonly Answered[]): Release | undefined {
   const fields = answered.flatMap(releasedBy);
   if (fields.length === 0) return undefined;
-  const rulings = answered.filter((each) => presentIn(each).length > 0);
-  const said = answered.flatMap(({ ruling }) => [...ruling.fields.values()].flatMap((decision) => decision.say));
+  const said = new Set<string>();
+  for (const { ruling } of answered)
+    for (const decision of ruling.fields.values()) for (const words of decision.say) said.add(words);
   const silent = answered.filter((each) => each.kind === 'silent' && mayBeNamed(each.ruling));
-  const validUntil = earliestEnd(rulings);
+  const validUntil = earliestEnd(answered);
   return {
     fields,
-    duties: [...new Set(rulings.flatMap(dutiesOf))].toSorted(),
-    say: [...new Set(said)].toSorted(),
+    duties: [...new Set(answered.flatMap((each) => [...dutiesOf(each)]))].toSorted(),
+    say: [...said].toSorted(),
     silent: silent.map(({ ruling }) => ruling.discloser.agency.id).toSorted(),
     ...(validUntil !== undefined && { validUntil }),
   };
 }
 
-/** The fields of one discloser that will leave: granted, answered, and present. */
-export function presentIn(each: Answered): readonly FieldName[] {
-  if (each.kind !== 'answered') return [];
-  return [...each.ruling.granted.keys()].filter((field) => each.fields.get(field)?.present === true);
-}
-
 /** The duties that come with the fields of one discloser that will leave. */
-export function dutiesOf(each: Answered): readonly DutyCode[] {
-  return presentIn(each).flatMap((field) => each.ruling.fields.get(field)?.duties ?? []);
+export function dutiesOf(each: Answered): ReadonlySet<DutyCode> {
+  const duties = new Set<DutyCode>();
+  if (each.kind !== 'answered') return duties;
+  for (const field of each.present.keys())
+    for (const duty of each.ruling.fields.get(field)?.duties ?? []) duties.add(duty);
+  return duties;
 }
 
 function releasedBy(each: Answered): readonly ReleasedField[] {
   if (each.kind !== 'answered') return [];
-  const { ruling } = each;
+  const { ruling, present } = each;
   const rulesToo = (ruling.fields.get(ENVELOPE_RULE)?.level ?? 0) > 0;
-  return presentIn(each).flatMap((field) => {
-    const held = each.fields.get(field);
+  const from = mayBeNamed(ruling) ? { from: ruling.discloser.agency.id } : undefined;
+  const released: ReleasedField[] = [];
+  for (const [field, held] of present) {
     const level = ruling.granted.get(field);
-    if (held?.present !== true || level === undefined) return [];
-    return {
+    if (level === undefined) continue;
+    const value: ReleasedField['value'] =
+      'sealed' in held ? { kind: 'sealed', bytes: held.sealed } : { kind: 'open', value: held.value };
+    released.push({
       field,
       level,
-      value:
-        'sealed' in held
-          ? { kind: 'sealed' as const, bytes: held.sealed }
-          : { kind: 'open' as const, value: held.value },
-      ...(mayBeNamed(ruling) && { from: ruling.discloser.agency.id }),
+      value,
+      ...from,
       ...(rulesToo && { rules: ruling.fields.get(field)?.granted ?? [] }),
-    };
-  });
+    });
+  }
+  return released;
 }
 
 function mayBeNamed(ruling: Ruling): boolean {
@@ -80,8 +80,13 @@ function mayBeNamed(ruling: Ruling): boolean {
 }
 
 function earliestEnd(answered: readonly Answered[]): Instant | undefined {
-  const ends = answered.flatMap((each) =>
-    presentIn(each).flatMap((field) => each.ruling.situation.coverage.fields.get(field)?.validUntil ?? []),
-  );
-  return ends.length === 0 ? undefined : (Math.min(...ends) as Instant);
+  let earliest: Instant | undefined;
+  for (const each of answered) {
+    if (each.kind !== 'answered') continue;
+    for (const field of each.present.keys()) {
+      const end = each.ruling.situation.coverage.fields.get(field)?.validUntil;
+      if (end !== undefined && (earliest === undefined || end < earliest)) earliest = end;
+    }
+  }
+  return earliest;
 }
