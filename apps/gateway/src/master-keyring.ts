@@ -93,6 +93,11 @@ export async function masterKeyFrom(path: string): Promise<Uint8Array> {
   } finally {
     await rm(written, { force: true });
   }
+  return readMasterKey(path);
+}
+
+/** Reads a master key that must be there: a new one in its place would open nothing of what is kept. */
+export async function readMasterKey(path: string): Promise<Uint8Array> {
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
   if (key.length !== 32) throw new Error(`${path} does not hold a master key of 32 bytes`);
   return key;
