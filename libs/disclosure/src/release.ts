@@ -15,7 +15,7 @@ export interface ReleasedField {
 export interface Release {
   readonly fields: readonly ReleasedField[];
   readonly duties: readonly DutyCode[];
-  /** What policies say to the asker about fields that it did not get. Only ever beside a field that it did. */
+  /** What policies say to the asker about fields that it did not get. Only of a discloser that released something. */
   readonly say: readonly string[];
   /** The earliest end among everything that the release rests on. */
   readonly validUntil?: Instant;
@@ -31,8 +31,11 @@ export function compose(answered: readonly Answered[]): Release | undefined {
   const fields = answered.flatMap(releasedBy);
   if (fields.length === 0) return undefined;
   const said = new Set<string>();
-  for (const { ruling } of answered)
-    for (const decision of ruling.fields.values()) for (const words of decision.say) said.add(words);
+  for (const each of answered) {
+    // What policies say about a discloser that released nothing would tell that there is one.
+    if (each.kind !== 'answered' || each.present.size === 0) continue;
+    for (const decision of each.ruling.fields.values()) for (const words of decision.say) said.add(words);
+  }
   const silent = answered.filter((each) => each.kind === 'silent' && mayBeNamed(each.ruling));
   const validUntil = earliestEnd(answered);
   return {
