@@ -1,8 +1,8 @@
-import { type DutyCode, type Field, type FieldName, type Level, lowerOf, NOTHING } from '#terms';
-import { type Bundle, CORE, type RuleId, type Share } from './bundle.js';
+import { type DutyCode, type Field, type FieldName, type Level, lowerOf, NOTHING, type RegimeName } from '#terms';
+import { type Bundle, CORE, type RuleId, type RulesOfField, type Share } from './bundle.js';
 import { Hearing, type Weighed } from './hearing.js';
-import { BOUNDLESS } from './hold.js';
-import type { Situation } from './situation.js';
+import { BOUNDLESS, consentTo } from './hold.js';
+import type { ConsentOfField, Situation } from './situation.js';
 
 export interface Decision {
   readonly fields: ReadonlyMap<FieldName, FieldDecision>;
@@ -39,14 +39,45 @@ export interface FieldDecision {
 export function decide(bundle: Bundle, situation: Situation, fields: readonly FieldName[]): Decision {
   const hearing = new Hearing(bundle, situation);
   const decided = new Map<FieldName, FieldDecision>();
+  const before = new Map<RulesOfField | undefined, DecidedBefore[]>();
   for (const name of fields) {
     const field = bundle.vocabulary.fields.get(name);
-    decided.set(name, field === undefined ? NOT_KNOWN : decisionOn(judge(hearing, field)));
+    decided.set(name, field === undefined ? NOT_KNOWN : decideOrRecall(hearing, field, before));
   }
   withholdAnEmptyEnvelope(bundle, decided);
   const duties = new Set<DutyCode>();
   for (const { level, duties: own } of decided.values()) if (level > NOTHING) for (const duty of own) duties.add(duty);
   return { fields: decided, duties: [...duties] };
+}
+
+/** What was decided of a field for which the same rules, regimes and words of hers counted. */
+interface DecidedBefore {
+  readonly governing: readonly RegimeName[];
+  readonly consent: ConsentOfField;
+  readonly decision: FieldDecision;
+}
+
+/** Most fields of a question differ in nothing that any rule asks after: they are decided once. */
+function decideOrRecall(
+  hearing: Hearing,
+  field: Field,
+  before: Map<RulesOfField | undefined, DecidedBefore[]>,
+): FieldDecision {
+  const rules = hearing.bundle.byField.get(field.name);
+  const governing = hearing.governing(field.name);
+  const consent = consentTo(field.name, hearing.settled);
+  const alike = before.get(rules) ?? [];
+  for (const each of alike)
+    if (
+      each.consent.state === consent.state &&
+      each.consent.level === consent.level &&
+      each.governing.length === governing.length &&
+      each.governing.every((regime, at) => regime === governing[at])
+    )
+      return each.decision;
+  const decision = decisionOn(judge(hearing, field));
+  before.set(rules, [...alike, { governing, consent, decision }]);
+  return decision;
 }
 
 /** One field before every regime that governs it and core. */

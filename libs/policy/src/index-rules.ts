@@ -1,10 +1,21 @@
 import { type Field, type FieldName, FULL, type RegimeName, type Vocabulary } from '#terms';
 import type { LimitOfField, Rule, RulesOfField, ShareOfField } from './bundle.js';
 
-/** For each field, the rules that name it, by regime: nothing but a table of contents. */
+/**
+ * For each field, the rules that name it, by regime: nothing but a table of contents. Fields of which every rule says the
+ * same have the very same table, so that what is decided of one holds for the others.
+ */
 export function indexRules(rules: readonly Rule[], vocabulary: Vocabulary): ReadonlyMap<FieldName, RulesOfField> {
   const sender = vocabulary.fields.get('envelope.sender' as FieldName);
-  return new Map([...vocabulary.fields.values()].map((field) => [field.name, rulesOf(field, field === sender, rules)]));
+  const tables = new Map<string, RulesOfField>();
+  const byField = new Map<FieldName, RulesOfField>();
+  for (const field of vocabulary.fields.values()) {
+    const said = [field === sender, FULL(field), ...rules.map((rule) => rule.fields.get(field.name) ?? '')].join();
+    const table = tables.get(said) ?? rulesOf(field, field === sender, rules);
+    tables.set(said, table);
+    byField.set(field.name, table);
+  }
+  return byField;
 }
 
 function rulesOf(field: Field, isSender: boolean, rules: readonly Rule[]): RulesOfField {
