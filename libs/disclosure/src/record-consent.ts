@@ -68,8 +68,8 @@ export function consentOf(
 export type ConfirmationRequest = 'discloser' | 'she';
 
 /**
- * A discloser, or she herself before the caller as her witness, confirms a pending release. An agency that is not linked with her learns
- * nothing from trying: for it the consent does not exist.
+ * A discloser, or she herself before the caller as her witness, confirms a pending release. For an agency that is not
+ * linked with her the consent does not exist; nor does one for anybody that no longer waits, whatever became of it.
  */
 export function confirmConsent(
   gate: Gate,
@@ -84,12 +84,13 @@ export function confirmConsent(
     narrowing: false,
     plan: () => {
       const pending = gate.known.consent(id);
+      // THREAT: an agency that gained asks by confirming: withdrawn, it would read, and know that she said stop.
       if (
-        pending === undefined ||
+        pending?.state !== 'pending' ||
         !mayKnow(gate, agency, pending) ||
         isTied(gate, agency, caller, [pending.person], at)
       ) {
-        throw new DisclosureError('CONSENT_UNKNOWN', 'no such consent');
+        throw new DisclosureError('CONSENT_UNKNOWN', 'no release that you may confirm waits under this name');
       }
       const by = { agency: agency.id, officer: caller.officer };
       // THREAT: an agency that gains names a witness who was never there. Only the caller itself can be one.
