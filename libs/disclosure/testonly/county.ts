@@ -226,7 +226,7 @@ export function openCounty(options: CountyOptions = {}): County {
     keyring,
     clock: { monotonic, until, after },
     random: (size) => randomBytes(size),
-    limits: { lease: 250, source: 30, uniform: 60, question: 5000 },
+    limits: { lease: 250, source: 150, uniform: 300, question: 5000 },
   };
 }
 
