@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Keyring } from '#disclosure';
 import { codeOf, GatewayError } from './error.js';
@@ -14,8 +22,8 @@ const REMEMBERED_AT_MOST = 50_000;
  * key service, behind the same port.
  */
 export class MasterKeyring implements Keyring {
-  readonly #wrapping: Buffer;
-  readonly #hashing: ReadonlyMap<string, Buffer>;
+  readonly #wrapping: KeyObject;
+  readonly #hashing: ReadonlyMap<string, KeyObject>;
   readonly #opened = new Map<string, { readonly key: Uint8Array; readonly until: number }>();
   readonly #monotonic: () => number;
   readonly #sweeping: NodeJS.Timeout;
@@ -103,6 +111,7 @@ export async function readMasterKey(path: string): Promise<Uint8Array> {
   return key;
 }
 
-function derive(masterKey: Uint8Array, use: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, new Uint8Array(0), `postern ${use}`, 32));
+/** As a key object: with raw bytes Node takes four times as long for a hash, and three times for a cipher. */
+function derive(masterKey: Uint8Array, use: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, new Uint8Array(0), `postern ${use}`, 32)));
 }

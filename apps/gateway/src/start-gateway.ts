@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -30,6 +29,7 @@ import { GatewayModule } from './gateway.module.js';
 import { LivePolicy } from './live-policy.js';
 import { MasterKeyring } from './master-keyring.js';
 import { Members } from './members.js';
+import { random } from './random.js';
 import { type Policies, readPolicies } from './read-policies.js';
 
 /** How many entries may wait for the ledger, and how many go into one append. */
@@ -160,7 +160,7 @@ async function join(
     operator: config.operator,
     keyring,
     clock,
-    random: randomBytes,
+    random,
     limits: config.limits,
     entries: store,
     bundles,
