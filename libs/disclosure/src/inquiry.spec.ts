@@ -104,6 +104,17 @@ describe('a declared danger', () => {
     expect(openInquiries(county, hospital, clinician, at)).toHaveLength(1);
   });
 
+  it('is not put to her again for every new set of fields', async () => {
+    const { county, atPolice } = await linked();
+    const [injury, name] = ['medical.injury_findings', 'person.legal_name'];
+    await ask(county, police, dvOfficer, atPolice, [injury], threat);
+    await ask(county, police, dvOfficer, atPolice, [name], threat);
+    await ask(county, police, dvOfficer, atPolice, [injury, name], threat);
+    await ask(county, police, dvOfficer, atPolice, [injury, name, 'risk.level'], threat);
+    const waiting = openInquiries(county, hospital, clinician, at);
+    expect(waiting.map(({ fields }) => fields)).toEqual([[injury], [name], ['risk.level']]);
+  });
+
   it('is confirmed by a person of the discloser only, and only for what was asked', async () => {
     const { county, atPolice } = await linked();
     await ask(county, police, dvOfficer, atPolice, WANTED, threat);

@@ -54,21 +54,27 @@ export function confirmedGrounds(
   return confirmed;
 }
 
-/** Whether the same question already waits for a person, so that asking again does not fill her desk. */
-export function alreadyWaiting(
+/**
+ * Of these fields, those about which the same question does not wait for a person yet. Field by field: asked for in ever
+ * new sets of fields, one danger would fill her desk until she confirms without reading.
+ */
+export function notYetWaiting(
   inquiries: readonly InquiryState[],
   ask: { discloser: AgencyId; asker: AgencyId; unit?: UnitId; purpose: Purpose; at: Instant },
   fields: readonly FieldName[],
   grounds: readonly string[],
-): boolean {
-  return inquiries.some(
-    ({ inquiry, answer }) =>
+): readonly FieldName[] {
+  const waiting = new Set(
+    inquiries.flatMap(({ inquiry, answer }) =>
       answer === undefined &&
       isFor(inquiry, ask) &&
       ask.at - inquiry.raisedAt < A_DAY &&
-      fields.every((field) => inquiry.fields.includes(field)) &&
-      grounds.every((ground) => inquiry.grounds.includes(ground)),
+      grounds.every((ground) => inquiry.grounds.includes(ground))
+        ? inquiry.fields
+        : [],
+    ),
   );
+  return fields.filter((field) => !waiting.has(field));
 }
 
 function isFor(

@@ -3,7 +3,7 @@ import { type FieldName, type Instant, type Level, NOTHING } from '#terms';
 import type { Agency } from './agency.js';
 import { mayTellThatSheIsKnown } from './enrolment.js';
 import type { Gate } from './gate.js';
-import { alreadyWaiting, confirmedGrounds } from './inquiry.js';
+import { confirmedGrounds, notYetWaiting } from './inquiry.js';
 import type { Discloser, Linked } from './link.js';
 import type { Question } from './question.js';
 import { type Approach, type ResolvedSituation, situationOf, withConfirmedGrounds } from './situation.js';
@@ -54,7 +54,8 @@ function ruleFor(
   const confirmed = confirmedGrounds(inquiries, ask);
   const decided = decideConfirmed(gate, situation, fields, confirmed);
   const mayBeAsked = mayTellThatSheIsKnown(gate, asker, question, linked, discloser, at);
-  const toConfirm = mayBeAsked ? wouldBeRaised(gate, question, situation, decided) : undefined;
+  const raised = mayBeAsked ? wouldBeRaised(gate, question, situation, decided) : undefined;
+  const unasked = raised === undefined ? [] : notYetWaiting(inquiries, ask, raised.fields, raised.grounds);
   return {
     discloser,
     situation,
@@ -62,8 +63,7 @@ function ruleFor(
     mayBeAsked,
     fields: decided,
     granted: mayBeAsked ? above(question.fields, decided) : new Map(),
-    ...(toConfirm !== undefined &&
-      !alreadyWaiting(inquiries, ask, toConfirm.fields, toConfirm.grounds) && { toConfirm }),
+    ...(raised !== undefined && unasked.length > 0 && { toConfirm: { fields: unasked, grounds: raised.grounds } }),
   };
 }
 
