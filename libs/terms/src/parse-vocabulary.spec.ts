@@ -83,6 +83,14 @@ describe('the shipped vocabulary', () => {
     expect(open.map(({ name }) => name)).toEqual(['deceased']);
   });
 
+  it('lets a fact of several values be unknown until somebody speaks, and says how each but a yes or no is read', () => {
+    expect(vocabulary.facts.get('subject_role' as FactName)?.ifNobodyHasSaid).toBe('unknown');
+    const silent = [...vocabulary.facts.values()].filter(
+      ({ kind, aloud }) => (kind === 'yes/no') === (aloud !== undefined),
+    );
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
+
   it('turns ages into bands and lets no word of the asker about age open anything', () => {
     const age = vocabulary.facts.get('age' as FactName);
     expect(age?.values).toEqual(['under 13', '13 to 15', '16 to 17', '18 and over']);
@@ -135,6 +143,18 @@ describe('a wrong vocabulary', () => {
       'level: text}',
       'level: date}',
       'v.yaml:13:85: date is not a scale of levels; expected one of text',
+    ],
+    [
+      'a clause without its gap',
+      'unit: years,',
+      'unit: years, aloud: she is old,',
+      'v.yaml:10:67: `aloud` is a clause with one `…` where the words go; a yes/no fact is read by its title',
+    ],
+    [
+      'several values assumed',
+      'kind: ordered, unit: years, thresholds: [13, 18],',
+      'kind: any of, values: [old], if nobody has said: old,',
+      'a fact that takes several values is `none` or `unknown` if nobody has said',
     ],
     ['a level scale without full', '[nothing, full]', '[nothing, all]', 'a scale runs from nothing to full'],
     ['a field of no record', 'person.name:', 'parson.name:', 'parson is not among the records'],

@@ -204,7 +204,7 @@ class VocabularyReader {
         value,
         'a fact',
         ['number', 'title', 'kind', 'set by'],
-        ['values', 'thresholds', 'unit', 'most protective first', 'needs', 'if nobody has said', 'of', 'per'],
+        ['values', 'thresholds', 'unit', 'most protective first', 'needs', 'if nobody has said', 'of', 'per', 'aloud'],
       );
       const kind = reader.word(entries.get('kind'), 'a kind of fact', KINDS);
       const words = this.factWords(kind, entries, sectors, roles);
@@ -214,6 +214,7 @@ class VocabularyReader {
         number: taken.take(key, entries),
         kind,
         title: reader.text(entries.get('title')),
+        ...this.aloud(kind, entries),
         ...words,
         protectiveOrder: this.protectiveOrder(kind, entries, words.values, ifNobodyHasSaid),
         setBy: reader.words(entries.get('set by'), 'who may state a fact', setters),
@@ -274,11 +275,29 @@ class VocabularyReader {
     return { values: listed };
   }
 
+  /** How a rule that asks for this fact is read: a clause with a gap for the words it asks for. A yes/no fact is its title. */
+  private aloud(kind: FactKind, entries: Entries): Pick<Fact, 'aloud'> {
+    const node = entries.get('aloud');
+    if (node === undefined) return {};
+    const aloud = this.reader.text(node);
+    if (kind === 'yes/no' || aloud.split('…').length !== 2)
+      this.reader.complain(
+        node,
+        '`aloud` is a clause with one `…` where the words go; a yes/no fact is read by its title',
+      );
+    return { aloud };
+  }
+
   private ifNobodyHasSaid(kind: FactKind, entries: Entries, values: readonly string[]): FactValue {
     const node = entries.get('if nobody has said');
     if (kind === 'any of') {
-      if (node === undefined || this.reader.text(node) !== 'none')
-        this.reader.complain(node ?? entries.at, 'a fact that takes several values is `none` if nobody has said');
+      const said = node === undefined ? '' : this.reader.text(node);
+      if (said === UNKNOWN) return UNKNOWN;
+      if (said !== 'none')
+        this.reader.complain(
+          node ?? entries.at,
+          'a fact that takes several values is `none` or `unknown` if nobody has said',
+        );
       return [];
     }
     if (node === undefined) return UNKNOWN;

@@ -45,6 +45,8 @@ export interface Fact {
   readonly number: number;
   readonly kind: FactKind;
   readonly title: string;
+  /** A clause that says the fact, with `…` for its words: `the danger is …`. */
+  readonly aloud?: string;
   /** Words it may take, most protective first; bands for a fact with thresholds, lowest first. Without `unknown`. */
   readonly values: readonly string[];
   /** For banded facts: the numbers between the bands, ascending, and their unit. */
