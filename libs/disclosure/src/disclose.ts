@@ -4,7 +4,7 @@ import { answer } from './answer.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
 import { link } from './link.js';
-import type { Question } from './question.js';
+import { type Question, checkQuestion } from './question.js';
 import { recordDecision, recordNotReleased } from './record.js';
 import { rule } from './ruling.js';
 import { type Release, compose } from './release.js';
@@ -34,6 +34,7 @@ export async function disclose(
   const arrived = gate.clock.monotonic();
   let attempt = 0;
   try {
+    checkQuestion(question, asker, gate.policy.vocabulary);
     while (attempt < 2 && gate.clock.monotonic() - arrived < gate.limits.question) {
       const entry = gate.random(16);
       const basis = gate.sequencer.position;

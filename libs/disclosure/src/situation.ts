@@ -5,7 +5,7 @@ import type { AgencyId, FactName, FactValue, FieldName, Instant, OfficerId, Pers
 import type { Agency, Caller } from './agency.js';
 import type { FoldedLog } from './folded-log.js';
 import type { Gate } from './gate.js';
-import type { Declaration } from './question.js';
+import { type Declaration, declaredIn } from './question.js';
 
 /** A situation as `policy` decides it, and who asserted what in it: enough to explain and to decide it again, years later. */
 export interface ResolvedSituation extends Situation {
@@ -49,7 +49,7 @@ export function situationOf(
   const resolved = resolveFacts({
     assertions: [...joined].flatMap((person) => assertionsFor(gate.known, person, approach)),
     asker: { ...(approach.caller ?? NOBODY_IN_PARTICULAR), agency: recipient.id, sector: recipient.sector },
-    declared: declared(approach),
+    declared: declaredIn(approach),
     at,
     vocabulary: gate.policy.vocabulary,
   });
@@ -76,7 +76,6 @@ function assertionsFor(known: FoldedLog, person: PersonId, approach: Approach): 
 
 /** An agency's system, which is told of something without anyone there asking. */
 const NOBODY_IN_PARTICULAR = { officer: 'nobody' as OfficerId, role: 'system' as Role };
-const ASKER_DECLARES = 'asker_declares' as FactName;
 const DISCLOSER_CONFIRMS = 'discloser_confirms' as FactName;
 
 /** The same situation, had a person at the discloser confirmed these grounds. */
@@ -84,13 +83,6 @@ export function withConfirmedGrounds<S extends Situation>(situation: S, grounds:
   const facts = new Map<FactName, FactValue>(situation.facts);
   facts.set(DISCLOSER_CONFIRMS, grounds.toSorted());
   return { ...situation, facts };
-}
-
-function declared(approach: Approach): ReadonlyMap<FactName, FactValue> {
-  const grounds = approach.declares.map((declaration) => declaration.ground).toSorted();
-  return grounds.length === 0
-    ? approach.states
-    : new Map<FactName, FactValue>([...approach.states, [ASKER_DECLARES, grounds]]);
 }
 
 function directives(known: FoldedLog, joined: ReadonlySet<PersonId>): readonly Consent[] {
