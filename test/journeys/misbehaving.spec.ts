@@ -112,7 +112,7 @@ describe('an agency whose system fails or lies', () => {
     police = { client: members('county-police'), person: dvOfficer, subject: her.atPolice, mayKnow: POLICE_MAY_KNOW };
     hospital = { client: members('st-brigid'), person: clinician, subject: her.atHospital, mayKnow: HOSPITAL_MAY_KNOW };
     nobody = await open(members('county-police'), dvOfficer, { localId: 'P-00002' });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => opened?.close());
 

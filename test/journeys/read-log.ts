@@ -1,7 +1,10 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import type { KeyObject } from 'node:crypto';
 import { decodeHeader, type ExportVerdict, parseVerifierKey, verifyExport, verifyReceipt } from '#ledger';
+import { ENTRY_TYPE } from '#disclosure';
 import type { Reply } from '../../apps/sandbox/src/client.js';
+import type { Recorded } from './history.js';
+import { advocate, made, type Members } from './people.js';
 
 /** One line of an exported ledger, as anyone may read it. */
 export interface Logged {
@@ -30,6 +33,25 @@ export async function readLog(path: string, verifierKey: string): Promise<ReadLo
     return [{ entry: hex(id), leaf: hex(Buffer.from(leaf, 'base64')), type }];
   });
   return { verdict, entries };
+}
+
+const AT_ONCE = 16;
+
+/** The log's entries, and of each decision whether a value left by it, as the shelter's own account of it says. */
+export async function withAccounts(members: Members, entries: readonly Logged[]): Promise<readonly Recorded[]> {
+  const recorded: Recorded[] = [];
+  for (let from = 0; from < entries.length; from += AT_ONCE)
+    recorded.push(
+      ...(await Promise.all(entries.slice(from, from + AT_ONCE).map((each) => withAccount(members, each)))),
+    );
+  return recorded;
+}
+
+async function withAccount(members: Members, logged: Logged): Promise<Recorded> {
+  if (logged.type !== ENTRY_TYPE.decision) return { ...logged, released: false };
+  const path = `/v1/disclosures/${logged.entry}/explanation`;
+  const { fields } = await made(members('harbour-house').get(advocate, path));
+  return { ...logged, released: (fields as readonly { readonly released: boolean }[]).some((each) => each.released) };
 }
 
 export interface Receipt {

@@ -8,7 +8,7 @@ describe('the story', () => {
   beforeAll(async () => {
     open = await openSandbox();
     await runStory(open.sandbox, (step) => told.push(step));
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => open?.close());
 
