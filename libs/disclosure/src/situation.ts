@@ -1,7 +1,18 @@
 import { type Consent, type Coverage, coverage } from '#consent';
 import { type Assertion, type Handle, type ResolvedFact, resolveFacts } from '#matching';
 import type { Situation } from '#policy';
-import type { AgencyId, FactName, FactValue, FieldName, Instant, OfficerId, PersonId, Purpose, Role } from '#terms';
+import type {
+  AgencyId,
+  FactName,
+  FactValue,
+  FieldName,
+  Instant,
+  OfficerId,
+  PersonId,
+  Purpose,
+  RegimeName,
+  Role,
+} from '#terms';
 import type { Agency, Caller } from './agency.js';
 import type { FoldedLog } from './folded-log.js';
 import type { Gate } from './gate.js';
@@ -55,7 +66,7 @@ export function situationOf(
   });
   return {
     origins: discloser.regimes,
-    travelled: gate.known.originsOf(held.person),
+    travelled: travelledTo(gate.known, joined, discloser.id),
     purpose,
     facts: valuesOf(resolved),
     consent: covered.fields,
@@ -83,6 +94,26 @@ export function withConfirmedGrounds<S extends Situation>(situation: S, grounds:
   const facts = new Map<FactName, FactValue>(situation.facts);
   facts.set(DISCLOSER_CONFIRMS, grounds.toSorted());
   return { ...situation, facts };
+}
+
+/**
+ * The regimes that values keep which this agency received about her, under whichever of its handles: a second handle for
+ * her would otherwise shed the law under which the first received them.
+ */
+function travelledTo(
+  known: FoldedLog,
+  joined: ReadonlySet<PersonId>,
+  agency: AgencyId,
+): ReadonlyMap<FieldName, ReadonlySet<RegimeName>> {
+  const received = [...joined]
+    .filter((person) => known.handleOf(person)?.agency === agency)
+    .map((person) => known.originsOf(person));
+  const [only] = received;
+  if (only !== undefined && received.length === 1) return only;
+  const travelled = new Map<FieldName, ReadonlySet<RegimeName>>();
+  for (const [field, regimes] of received.flatMap((origins) => [...origins]))
+    travelled.set(field, new Set([...(travelled.get(field) ?? []), ...regimes]));
+  return travelled;
 }
 
 function directives(known: FoldedLog, joined: ReadonlySet<PersonId>): readonly Consent[] {
