@@ -24,7 +24,7 @@ export interface HandleRequest {
  * The handle for one of the agency's own local ids: always the same one for the same id, whether or not anybody else
  * knows her. Dockets may link it to other agencies' handles at once, where both sides' regimes let that be.
  *
- * Throws `RELEASE_REQUIRED` where a victim service opens one without her release naming the operator.
+ * Throws `RELEASE_REQUIRED` where a victim service asks for one without her living release naming the operator.
  */
 export async function openHandle(
   gate: Gate,
@@ -49,8 +49,9 @@ export async function openHandle(
       if (known === undefined) {
         const sealedLocalId = sealLocalId(fresh.key, handle.id, request.localId, gate.random);
         changes.push({ type: 'handle opened', handle, wrappedKey: fresh.wrapped, sealedLocalId, localIdHash });
-        changes.push(...operatorRelease(gate, agency, caller, handle, request, at));
       }
+      if (!isReleased(gate, agency, known, at))
+        changes.push(...operatorRelease(gate, agency, caller, handle, request, at));
       for (const [key, role] of dockets) changes.push(...docketChanges(gate, agency, handle, key, role, at));
       return {
         type: known === undefined ? 'handle opened' : 'docket stated',
@@ -84,6 +85,16 @@ function newHandle(gate: Gate, agency: Agency, at: Instant): Handle {
     person: hex(gate.random(16)) as PersonId,
     openedAt: at,
   };
+}
+
+/** Withdrawn or run out, a release that names the operator must be given again, as if the handle had never been. */
+function isReleased(gate: Gate, agency: Agency, known: Handle | undefined, at: Instant): boolean {
+  if (known === undefined) return false;
+  const opening = { agency: agency.id, operator: gate.operator, at };
+  return (
+    agency.sector !== VICTIM_SERVICE ||
+    gate.known.consentsOf(known.person).some((consent) => namesOperator(consent, opening))
+  );
 }
 
 function operatorRelease(
