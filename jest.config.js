@@ -12,4 +12,6 @@ export default {
   globalSetup: '<rootDir>/test/global-setup.mjs',
   globalTeardown: '<rootDir>/test/global-teardown.mjs',
   maxWorkers: '100%',
+  // A machine that does something else besides takes its time; a test that hangs is still told apart.
+  testTimeout: 30_000,
 };

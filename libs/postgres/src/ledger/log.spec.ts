@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import {
   EMPTY_HEAD,
@@ -281,13 +282,17 @@ describe('sequencers on it', () => {
   it('find out what became of appends whose connections were cut', async () => {
     const store = await open();
     const sequencer = await sequencerOn(store);
-    const cutting = setInterval(() => {
-      void owner.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE datname = $1 AND pid <> pg_backend_pid() AND query LIKE 'SELECT ledger.append%'`,
-        [database],
-      );
-    }, 7);
+    let done = false;
+    const cutting = (async () => {
+      while (!done) {
+        await owner.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = $1 AND pid <> pg_backend_pid() AND query LIKE 'SELECT ledger.append%'`,
+          [database],
+        );
+        await sleep(7);
+      }
+    })();
     const acknowledged: { readonly id: string; readonly seq: number }[] = [];
     for (let i = 0; i < 30; i += 1) {
       await Promise.all(
@@ -298,7 +303,8 @@ describe('sequencers on it', () => {
         }),
       );
     }
-    clearInterval(cutting);
+    done = true;
+    await cutting;
     const stored = await store.tail(0, (await store.head()).size);
     expect(acknowledged.filter(({ id, seq }) => hex(stored[seq]?.id ?? new Uint8Array(0)) !== id)).toEqual([]);
     expect(new Set(stored.map(({ id }) => hex(id))).size).toBe(stored.length);
