@@ -37,8 +37,8 @@ describe('a docket', () => {
       const dockets = localId === 'P-1' ? [hers] : [{ ...hers, number: 'of nobody' }];
       await openHandle(county, police, dvOfficer, { localId, dockets }, at);
       const took = county.clock.monotonic() - began;
-      expect(took).toBeGreaterThanOrEqual(2 * county.limits.lease);
-      expect(took).toBeLessThan(2 * county.limits.lease + 50);
+      expect(took).toBeGreaterThanOrEqual(1.25 * county.limits.lease - 1);
+      expect(took).toBeLessThan(1.25 * county.limits.lease + 50);
     }
   });
 
