@@ -70,8 +70,10 @@ export function coverage(consents: readonly Consent[], ask: CoverageAsk): Covera
   const fields = new Map<FieldName, FieldCoverage>();
   for (const field of ask.fields)
     fields.set(field, fieldCoverage(field === ENROLMENT ? withReleasesBack(flow, consents, ask) : flow, field));
-  const ends = [...fields.values()].flatMap((one) => one.validUntil ?? []);
-  return ends.length === 0 ? { fields } : { fields, validUntil: earliest(ends) };
+  let validUntil: Instant | undefined;
+  for (const { validUntil: end } of fields.values())
+    if (end !== undefined && (validUntil === undefined || end < validUntil)) validUntil = end;
+  return validUntil === undefined ? { fields } : { fields, validUntil };
 }
 
 /** A permit in force, and what it agrees to. */
@@ -149,6 +151,7 @@ function asRefused(consent: Active, { scope }: Refusal): Refused {
 }
 
 function fieldCoverage(flow: Flow, field: FieldName): FieldCoverage {
+  if (flow.refused.length === 0) return whereNothingIsRefused(flow, field);
   const refused = flow.refused.filter((refusal) => refusal.fields === 'any' || refusal.fields.includes(field));
   return refused.length === 0 ? whereNothingIsRefused(flow, field) : whereRefused(refused, flow, field);
 }

@@ -55,7 +55,7 @@ function mayLearnByDocket(gate: Gate, teller: Agency, told: Agency): boolean {
 }
 
 function isOpen(gate: Gate, situation: Situation): boolean {
-  if (governing(gate.policy, situation, SERVICE_ENROLMENT).length === 0) return true;
   const decision = decide(gate.policy, situation, [SERVICE_ENROLMENT]).fields.get(SERVICE_ENROLMENT);
-  return decision !== undefined && decision.level > NOTHING;
+  if (decision !== undefined && decision.level > NOTHING) return true;
+  return governing(gate.policy, situation, SERVICE_ENROLMENT).length === 0;
 }
