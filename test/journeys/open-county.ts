@@ -27,8 +27,8 @@ export interface OpenCounty {
   readonly agencies: Agencies;
   readonly logId: Uint8Array;
   readonly verifierKey: string;
-  /** Starts a gateway; on the port of an earlier one, in its place. */
-  startGateway(port?: number): Promise<GatewayProcess>;
+  /** Starts a gateway; on the port of an earlier one, in its place. `lease` makes one that is not as it should be. */
+  startGateway(port?: number, lease?: number): Promise<GatewayProcess>;
   exportLedger(): Promise<string>;
   close(): Promise<void>;
 }
@@ -98,9 +98,13 @@ export async function openCounty(): Promise<OpenCounty> {
       agencies,
       logId: logIdOf(ORIGIN),
       verifierKey: encodeVerifierKey(noteVerifier(ORIGIN, signing.publicKey)),
-      async startGateway(at) {
+      async startGateway(at, lease = orders.limits.lease) {
         const listen = { host: '127.0.0.1', port: at ?? (await freePorts(1)) };
-        const child = await startChild(checkout.root, { ...orders, listen, ledger }, ends);
+        const child = await startChild(
+          checkout.root,
+          { ...orders, limits: { ...orders.limits, lease }, listen, ledger },
+          ends,
+        );
         return { port: listen.port, members: membersAt(listen.port), ...child };
       },
       async exportLedger() {
