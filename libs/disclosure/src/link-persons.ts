@@ -2,13 +2,16 @@ import {
   type CodeId,
   type LinkCode,
   type RedeemedCode,
+  type Handle,
   cancelCode,
   confirmCode,
+  directLinks,
   issueCode,
+  joined,
   redeemCode,
   shownToRedeemer,
 } from '#matching';
-import type { AgencyId, HandleId, Instant, LinkId, PersonId } from '#terms';
+import type { AgencyId, FactId, FactName, HandleId, Instant, LinkId, PersonId } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { type Change, keyOf } from './change.js';
 import { type Committed, commitChange, inOneTime } from './commit-change.js';
@@ -142,14 +145,39 @@ export function unlink(
       }));
       return {
         type: 'link ended',
-        changes: [...changes, ...cancelled],
-        reads: [keyOf.person(handle.person)],
+        changes: [...changes, ...carriedOver(gate, handle, changes), ...cancelled],
+        reads: [...gate.known.joined(handle.person)].map(keyOf.person),
         result: undefined,
       };
     },
   });
   return inOneTime(gate, ended);
 }
+
+/**
+ * Ties of the agency itself that others stated about those it is no longer joined with, stated about its own person.
+ *
+ * THREAT: the unit in which his brother works ends the link to the shelter that said so, and asks the hospital again.
+ */
+function carriedOver(gate: Gate, handle: Handle, ending: readonly Change[]): readonly Change[] {
+  const ended = new Set(ending.flatMap((change) => (change.type === 'link ended' ? [change.link] : [])));
+  const remaining = joined(handle.person, (person) => {
+    const held = gate.known.handleOf(person);
+    if (held === undefined) return [];
+    const living = gate.known.linksOf(held.id).filter(({ id }) => !ended.has(id));
+    return directLinks(held.id, living).map((other) => personOf(gate, other));
+  });
+  return [...gate.known.joined(handle.person)]
+    .filter((person) => !remaining.has(person))
+    .flatMap((person) => gate.known.assertionsOf(person))
+    .filter(({ fact, value, towards }) => fact === TIED && value === 'yes' && towards?.agency === handle.agency)
+    .map((assertion) => {
+      const id = hex(gate.random(16)) as FactId;
+      return { type: 'fact asserted', assertion: { ...assertion, id, person: handle.person } };
+    });
+}
+
+const TIED = 'perpetrator_at_requester' as FactName;
 
 function redeemed(
   gate: Gate,
