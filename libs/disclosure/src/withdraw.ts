@@ -7,7 +7,7 @@ import type { Gate } from './gate.js';
 
 export interface WithdrawalRequest {
   readonly subject: HandleId;
-  /** Whom she no longer wants to receive anything; `everyone` stops all sharing about her. */
+  /** Whom she no longer wants to receive anything; `everyone` ends every release. What law shares without one needs her refusal. */
   readonly from: AgencyId | 'everyone';
 }
 
