@@ -282,9 +282,9 @@ describe('sequencers on it', () => {
   it('find out what became of appends whose connections were cut', async () => {
     const store = await open();
     const sequencer = await sequencerOn(store);
-    let done = false;
+    const stop = new AbortController();
     const cutting = (async () => {
-      while (!done) {
+      while (!stop.signal.aborted) {
         await owner.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE datname = $1 AND pid <> pg_backend_pid() AND query LIKE 'SELECT ledger.append%'`,
@@ -303,7 +303,7 @@ describe('sequencers on it', () => {
         }),
       );
     }
-    done = true;
+    stop.abort();
     await cutting;
     const stored = await store.tail(0, (await store.head()).size);
     expect(acknowledged.filter(({ id, seq }) => hex(stored[seq]?.id ?? new Uint8Array(0)) !== id)).toEqual([]);
