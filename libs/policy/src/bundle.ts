@@ -21,6 +21,22 @@ export interface Place {
   readonly column: number;
 }
 
+/** A person of one role is treated as of another, for some purposes; `as` is never looked up again. */
+export interface Treatment {
+  readonly role: string;
+  readonly purposes: ReadonlySet<Purpose> | 'everything else';
+  readonly as: string;
+}
+
+/**
+ * What the person asked about is, read as a regime treats them: to open, only the roles that they are treated as; to
+ * close, those and every role that they hold.
+ */
+export interface TreatedRole {
+  readonly to: 'open' | 'close';
+  readonly treatments: readonly Treatment[];
+}
+
 /** One fact against some words. Holds when its value is one of them. */
 export interface FactTest {
   readonly fact: FactName;
@@ -28,6 +44,8 @@ export interface FactTest {
   readonly words: ReadonlySet<string>;
   /** Whether `unknown` meets it. Fixed where the rule is read, by where in the rule it stands. */
   readonly unknownMeets: boolean;
+  /** Set where the fact is the role of the person asked about, and the regime treats some role as another. */
+  readonly treated?: TreatedRole;
 }
 
 /** A map of conditions: all of them hold, or it does not. */
@@ -60,6 +78,8 @@ interface RuleParts {
   readonly conditions: Conditions;
   readonly duties: readonly DutyCode[];
   readonly say?: string;
+  /** Where it decides, a person at the discloser is told. */
+  readonly alert: boolean;
 }
 
 /** Grants each of its fields up to a level. */
@@ -70,6 +90,8 @@ export interface Share extends RuleParts {
   readonly lastResort: boolean;
   /** The asker may also learn who answered, wherever this share grants something. */
   readonly namesSender: boolean;
+  /** Upon a change of one of these the question is asked for those whom the rule speaks of. */
+  readonly tellUpon: readonly FieldName[];
 }
 
 /** Allows each of its fields up to a level at most: `nothing` for `withhold`. */
@@ -90,6 +112,7 @@ export interface Regime {
   readonly name: RegimeName;
   readonly title: string;
   readonly governs: readonly Governs[];
+  readonly treatments: readonly Treatment[];
 }
 
 interface PromiseParts {

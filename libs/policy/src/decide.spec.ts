@@ -301,6 +301,7 @@ describe('duties and wording', () => {
       duties: ['no_redisclosure_notice', 'keep_from_perpetrator'],
       say: ['She agreed.', 'The day is not told.'],
       lastResort: false,
+      alerts: [],
     });
     expect(fields.get(ADDRESS)).toMatchObject({
       level: 0,
@@ -324,6 +325,104 @@ describe('duties and wording', () => {
     );
     expect(fields.get(BORN)).toMatchObject({ level: 1, granted: ['us-health/a', 'us-health/b'], cut: [] });
   });
+});
+
+describe('an alert', () => {
+  const bundle = smallBundle({
+    'us-health/a.yaml':
+      'rules:\n- {rule: glass, share: [person.legal_name], for purpose: [emergency], last resort: yes, alert: yes}\n- {rule: quiet, share: [location]}',
+    'core/a.yaml':
+      'rules:\n- {rule: tied, withhold: [everything], when: {perpetrator_at_requester: known yes}, alert: yes}',
+  });
+  const alerts = (given: string): readonly string[] =>
+    decide(bundle, parseSituation(`{origins: us-health, ${given}}`, bundle), [NAME, ADDRESS]).alerts;
+
+  it('is raised by a share that something rests on, and by a limit that matches, though there was nothing to cut', () => {
+    expect(alerts('purpose: emergency')).toEqual(['us-health/glass']);
+    expect(alerts('purpose: treatment')).toEqual([]);
+    expect(alerts('purpose: emergency, perpetrator_at_requester: yes')).toEqual(['core/tied']);
+  });
+});
+
+it('tells upon an event nothing that the rule does not share anyway', () => {
+  const told =
+    '- {rule: s, share: [person.legal_name], tell upon: person.legal_name, with: {sector: police}, for purpose: [treatment]}';
+  const rule = smallBundle({ 'us-health/a.yaml': `rules:\n${told}` }).rules[0];
+  expect(rule).toMatchObject({ kind: 'share', tellUpon: ['person.legal_name'] });
+  expect(levels({ rules: told }, 'sector: police')).toEqual(['full', 'nothing', 'nothing']);
+  expect(levels({ rules: told }, 'sector: court')).toEqual(['nothing', 'nothing', 'nothing']);
+});
+
+const shareFor = (role: string): string => `- {rule: s, share: [identity], when: {subject_role: ${role}}}`;
+const limitFor = (role: string): string =>
+  `- {rule: s, share: [identity]}\n- {rule: l, withhold: [identity], when: {subject_role: ${role}}}`;
+
+describe('a person treated as another', () => {
+  const files = {
+    'us-health/regime.yaml': `regime: us-health
+title: Health
+governs:
+- {origins: enrolled here, fields: everything}
+treated as:
+- {subject_role: adolescent_using_violence, for purpose: [risk_assessment], as: perpetrator}
+- {subject_role: adolescent_using_violence, for purpose: everything else, as: child}
+- {subject_role: perpetrator, for purpose: [audit], as: third_party}
+`,
+  };
+  const decided = (rules: string, given: string): string | undefined => levels({ rules, files }, given)[0];
+  const adolescent = 'subject_role: adolescent_using_violence';
+
+  it('is let through by a share of the role they are treated as, and by no other', () => {
+    expect(decided(shareFor('perpetrator'), `${adolescent}, purpose: risk_assessment`)).toBe('full');
+    expect(decided(shareFor('child'), `${adolescent}, purpose: risk_assessment`)).toBe('nothing');
+    expect(decided(shareFor('adolescent_using_violence'), `${adolescent}, purpose: risk_assessment`)).toBe('nothing');
+    expect(decided(shareFor('child'), `${adolescent}, purpose: treatment`)).toBe('full');
+  });
+
+  it('comes under a limit of every role they hold or are treated as', () => {
+    expect(decided(limitFor('adolescent_using_violence'), `${adolescent}, purpose: risk_assessment`)).toBe('nothing');
+    expect(decided(limitFor('perpetrator'), `${adolescent}, purpose: risk_assessment`)).toBe('nothing');
+    expect(decided(limitFor('child'), `${adolescent}, purpose: risk_assessment`)).toBe('full');
+  });
+
+  it('is not treated twice', () => {
+    expect(decided(shareFor('third_party'), `${adolescent}, purpose: audit`)).toBe('nothing');
+    expect(decided(shareFor('third_party'), 'subject_role: perpetrator, purpose: audit')).toBe('full');
+    expect(decided(shareFor('perpetrator'), 'subject_role: perpetrator, purpose: audit')).toBe('nothing');
+  });
+
+  it('of whom nobody has said what they are comes under every limit and no share', () => {
+    expect(decided(shareFor('perpetrator'), '')).toBe('nothing');
+    expect(decided(limitFor('survivor'), '')).toBe('nothing');
+    expect(decided(limitFor('survivor'), 'subject_role: none')).toBe('full');
+  });
+
+  it('is as core and other regimes know them, who treat nobody as another', () => {
+    const core = '- {rule: l, withhold: [identity], when: {subject_role: child}}';
+    const rules = '- {rule: s, share: [identity]}';
+    expect(levels({ rules, core, files }, `${adolescent}, purpose: treatment`)[0]).toBe('full');
+    expect(levels({ rules, core, files }, 'subject_role: [survivor, child]')[0]).toBe('nothing');
+  });
+
+  it('for a purpose that nobody knows opens nothing and comes under all that they could be treated as', () => {
+    const situation: Situation = {
+      origins: new Set(['us-health' as RegimeName]),
+      travelled: new Map(),
+      purpose: 'gossip' as Purpose,
+      facts: new Map([['subject_role' as FactName, ['adolescent_using_violence']]]),
+      consent: new Map(),
+    };
+    for (const role of ['perpetrator', 'child', 'adolescent_using_violence']) {
+      expect(levels({ rules: shareFor(role), files }, situation)[0]).toBe('nothing');
+      expect(levels({ rules: limitFor(role), files }, situation)[0]).toBe('nothing');
+    }
+  });
+});
+
+it('reads a stretch of ages as the bands that lie in it', () => {
+  const rules = '- {rule: s, share: [identity], when: {age: 13 to 17}}';
+  const each = ['12', '13', '15', '16', '17', '18', 'unknown'].map((age) => levels({ rules }, `age: ${age}`)[0]);
+  expect(each).toEqual(['nothing', 'full', 'full', 'full', 'full', 'nothing', 'nothing']);
 });
 
 it('decides a record of forty fields in the time that a gateway has for it', () => {

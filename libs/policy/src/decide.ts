@@ -8,6 +8,8 @@ export interface Decision {
   readonly fields: ReadonlyMap<FieldName, FieldDecision>;
   /** Of every field that may leave. None names a regime. */
   readonly duties: readonly DutyCode[];
+  /** Rules that tell a person at the discloser that they decided. Not for whoever asked. */
+  readonly alerts: readonly RuleId[];
 }
 
 export interface FieldDecision {
@@ -23,6 +25,8 @@ export interface FieldDecision {
   readonly say: readonly string[];
   /** Whether the glass was broken for it in some regime. */
   readonly lastResort: boolean;
+  /** Of the shares it rests on and of every limit that matches: those that tell a person at the discloser. */
+  readonly alerts: readonly RuleId[];
 }
 
 /**
@@ -47,7 +51,9 @@ export function decide(bundle: Bundle, situation: Situation, fields: readonly Fi
   withholdAnEmptyEnvelope(bundle, decided);
   const duties = new Set<DutyCode>();
   for (const { level, duties: own } of decided.values()) if (level > NOTHING) for (const duty of own) duties.add(duty);
-  return { fields: decided, duties: [...duties] };
+  const alerts = new Set<RuleId>();
+  for (const { alerts: own } of decided.values()) for (const alert of own) alerts.add(alert);
+  return { fields: decided, duties: [...duties], alerts: [...alerts] };
 }
 
 /** What was decided of a field for which the same rules, regimes and words of hers counted. */
@@ -115,6 +121,7 @@ function decisionOn({ governing, core, granted: most, level }: Judgement): Field
   const cut: RuleId[] = [];
   const duties = new Set<DutyCode>();
   const say = new Set<string>();
+  const alerts: RuleId[] = [];
   let lastResort = false;
   for (const weighed of governing)
     for (const rule of reaching(weighed, level)) {
@@ -122,18 +129,28 @@ function decisionOn({ governing, core, granted: most, level }: Judgement): Field
       for (const duty of rule.duties) duties.add(duty);
       if (rule.say !== undefined) say.add(rule.say);
       lastResort ||= rule.lastResort;
+      if (rule.alert) alerts.push(rule.id);
     }
   for (const { limits } of [core, ...governing])
     for (const { rule, level: allowed } of limits) {
       for (const duty of rule.duties) duties.add(duty);
+      if (rule.alert) alerts.push(rule.id);
       if (allowed >= most) continue;
       cut.push(rule.id);
       if (rule.say !== undefined) say.add(rule.say);
     }
-  return { level, granted, cut, duties: [...duties], say: [...say], lastResort };
+  return { level, granted, cut, duties: [...duties], say: [...say], lastResort, alerts };
 }
 
-const NOT_KNOWN: FieldDecision = { level: NOTHING, granted: [], cut: [], duties: [], say: [], lastResort: false };
+const NOT_KNOWN: FieldDecision = {
+  level: NOTHING,
+  granted: [],
+  cut: [],
+  duties: [],
+  say: [],
+  lastResort: false,
+  alerts: [],
+};
 
 /** Who sent it and under which rule go with a value. Where none goes, they would tell that there was one to withhold. */
 function withholdAnEmptyEnvelope(bundle: Bundle, decided: Map<FieldName, FieldDecision>): void {

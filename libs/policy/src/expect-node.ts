@@ -47,16 +47,12 @@ export function expectYes(source: Source, node: YamlNode, what: string): boolean
   return false;
 }
 
-/**
- * The values of a map under the keys that may stand in it; every other key is complained of. `later` are keys that the
- * language knows of and does not have yet.
- */
+/** The values of a map under the keys that may stand in it; every other key is complained of. */
 export function expectKeys<Key extends string>(
   source: Source,
   map: YamlMap,
   what: string,
   keys: readonly Key[],
-  later: readonly string[] = [],
 ): ReadonlyMap<Key, YamlNode> {
   const found = new Map<Key, YamlNode>();
   let wrong = 0;
@@ -69,8 +65,7 @@ export function expectKeys<Key extends string>(
     wrong += 1;
     if (wrong > MOST_WRONG_KEYS) complain(source, key, `and more keys that are not of ${what}`);
     if (wrong > MOST_WRONG_KEYS) break;
-    if (later.includes(key.text)) complain(source, key, `\`${key.text}\` is not yet part of the language`);
-    else complain(source, key, notOneOf(key.text, `a key of ${what}`, keys));
+    complain(source, key, notOneOf(key.text, `a key of ${what}`, keys));
   }
   return found;
 }

@@ -11,7 +11,7 @@ import {
   UNKNOWN,
   type Vocabulary,
 } from '#terms';
-import type { Conditions, Conjunction, FactTest } from './bundle.js';
+import type { Conditions, Conjunction, FactTest, TreatedRole } from './bundle.js';
 import type { ConsentOfField, ConsentState, Situation } from './situation.js';
 
 /** A situation with every fact of the vocabulary settled, so that no condition can fail to have an answer. */
@@ -48,11 +48,33 @@ export function consentTo(field: FieldName, { consent }: Settled): ConsentOfFiel
   return said === undefined || (said.state === 'agreed' && !(said.level > NOTHING)) ? NOT_ASKED : said;
 }
 
-export function factHolds(test: FactTest, { facts }: Pick<Settled, 'facts'>): boolean {
-  const value = facts.get(test.fact) ?? UNKNOWN;
+export function factHolds(test: FactTest, { facts, purpose }: Pick<Settled, 'facts' | 'purpose'>): boolean {
+  const stated = facts.get(test.fact) ?? UNKNOWN;
+  const value = test.treated === undefined ? stated : treatedRole(stated, test.treated, purpose);
   if (value === UNKNOWN) return test.unknownMeets;
   if (typeof value === 'string') return test.words.has(value);
   return value.length === 0 ? test.words.has('none') : value.some((word) => test.words.has(word));
+}
+
+/**
+ * The roles of the person asked about, as a regime treats them for this purpose. What is to open needs a role that they
+ * are treated as; what is to close counts also for every role that they hold. For a purpose nobody knows, a role that is
+ * treated at all opens nothing and closes as whatever it could be treated as.
+ */
+export function treatedRole(held: FactValue, { to, treatments }: TreatedRole, purpose: Settled['purpose']): FactValue {
+  if (typeof held === 'string') return held;
+  const roles = new Set<string>(to === 'close' ? held : []);
+  for (const role of held) {
+    const own = treatments.filter((treatment) => treatment.role === role);
+    if (purpose === UNKNOWN) {
+      if (to === 'close') for (const { as } of own) roles.add(as);
+      else if (own.length === 0) roles.add(role);
+      continue;
+    }
+    const named = own.find(({ purposes }) => purposes !== 'everything else' && purposes.has(purpose));
+    roles.add((named ?? own.find(({ purposes }) => purposes === 'everything else'))?.as ?? role);
+  }
+  return held.length > 0 && roles.size === 0 ? UNKNOWN : [...roles];
 }
 
 export function purposeHolds({ purposes }: Conjunction, { purpose }: Pick<Settled, 'purpose'>): boolean {

@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
 import { inWords, type Problem, type RegimeName, type Vocabulary } from '#terms';
-import { type Bundle, type Case, CORE, type PolicyFile, type PolicyPromise, type Regime, type Rule } from './bundle.js';
+import {
+  type Bundle,
+  type Case,
+  CORE,
+  type PolicyFile,
+  type PolicyPromise,
+  type Regime,
+  type Rule,
+  type Treatment,
+} from './bundle.js';
 import { PolicyError } from './error.js';
 import { expectKeys, expectList, expectMap } from './expect-node.js';
+import { wordsOf } from './grammar.js';
 import { indexRules } from './index-rules.js';
 import { parseCases } from './parse-cases.js';
 import { parsePromise } from './parse-promise.js';
@@ -37,7 +47,7 @@ export function parseBundle(files: readonly PolicyFile[], vocabulary: Vocabulary
     const regime = readRegime(folder, sorted, vocabulary, problems);
     if (regime !== undefined) regimes.set(folder, regime);
     for (const file of sorted.rules) {
-      const read = readRules(file, folder, vocabulary, problems);
+      const read = readRules(file, folder, vocabulary, regime?.treatments ?? [], problems);
       rules.push(...read.rules);
       promises.push(...read.promises);
     }
@@ -133,7 +143,7 @@ function readRegime(
   problems: Problem[],
 ): Regime | undefined {
   if (file === undefined) {
-    if (folder === CORE) return { name: CORE, title: 'Safety', governs: [] };
+    if (folder === CORE) return { name: CORE, title: 'Safety', governs: [], treatments: [] };
     problems.push({
       path: `${folder}/regime.yaml`,
       line: 1,
@@ -151,21 +161,26 @@ function readRules(
   file: PolicyFile,
   regime: RegimeName,
   vocabulary: Vocabulary,
+  treatments: readonly Treatment[],
   problems: Problem[],
 ): { readonly rules: readonly Rule[]; readonly promises: readonly PolicyPromise[] } {
   const source: Source = { path: file.path, problems };
   const node = readYaml(source, file.text);
   const map = node && expectMap(source, node, 'a file of rules');
   if (map === undefined) return { rules: [], promises: [] };
-  const parts = expectKeys(source, map, 'a file of rules', ['rules', 'promises'], ['treated as']);
+  const elsewhere = map.entries.find(({ key }) => key.text === 'treated as');
+  if (elsewhere !== undefined)
+    complain(source, elsewhere.key, '`treated as` stands in `regime.yaml`, once for the regime');
+  const entries = map.entries.filter((entry) => entry !== elsewhere);
+  const parts = expectKeys(source, { ...map, entries }, 'a file of rules', wordsOf('a file of rules'));
   const items = (key: 'rules' | 'promises'): readonly YamlNode[] => {
     const list = parts.get(key);
     return (list && expectList(source, list, `\`${key}\``))?.items ?? [];
   };
   if (map.entries.length === 0) complain(source, map, 'a file of rules has `rules` or `promises`');
   return {
-    rules: items('rules').flatMap((item) => parseRule(source, item, regime, vocabulary) ?? []),
-    promises: items('promises').flatMap((item) => parsePromise(source, item, regime, vocabulary) ?? []),
+    rules: items('rules').flatMap((item) => parseRule(source, item, regime, vocabulary, treatments) ?? []),
+    promises: items('promises').flatMap((item) => parsePromise(source, item, regime, vocabulary, treatments) ?? []),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type FieldName, type Level, type RegimeName, type Vocabulary } from '#terms';
 import { type Case, CORE } from './bundle.js';
 import { expectKeys, expectList, expectMap, expectSentence, expectText } from './expect-node.js';
+import { wordsOf } from './grammar.js';
 import { type Given, NOTHING_GIVEN, onTopOf, parseGiven, parseOne, situationGiven, type Words } from './parse-given.js';
 import { complain, type Source, type YamlList, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
 import { levelOfEach, selectFields } from './select-fields.js';
@@ -26,7 +27,7 @@ export function parseCases(
 ): readonly Case[] {
   const map = expectMap(source, node, 'a file of cases');
   if (map === undefined) return [];
-  const parts = expectKeys(source, map, 'a file of cases', ['people', 'cases']);
+  const parts = expectKeys(source, map, 'a file of cases', wordsOf('a file of cases'));
   const people = new Map<string, Given>();
   const words: Words = { vocabulary, regimes, people };
   const peopleNode = parts.get('people');
@@ -50,7 +51,12 @@ export function parseCases(
 
 function parseCase(reading: Reading, map: YamlMap): readonly Case[] {
   const { source, regime, words, usual } = reading;
-  const parts = expectKeys(source, map, 'a case', ['case', 'given', 'expect']);
+  const parts = expectKeys(
+    source,
+    map,
+    'a case',
+    wordsOf('a case').filter((word) => word !== EVERYTHING_ELSE),
+  );
   const name = nameOf(source, map, parts.get('case'), 'case');
   const givenNode = parts.get('given') ?? complain(source, map, 'a case says what is `given`');
   const expectNode = parts.get('expect') ?? complain(source, map, 'a case says what to `expect`');
@@ -73,7 +79,7 @@ function parseCase(reading: Reading, map: YamlMap): readonly Case[] {
 
 function parseTable(reading: Reading, map: YamlMap): readonly Case[] {
   const { source, words } = reading;
-  const parts = expectKeys(source, map, 'a table', ['table', 'given', 'columns', 'rows']);
+  const parts = expectKeys(source, map, 'a table', wordsOf('a table'));
   const name = nameOf(source, map, parts.get('table'), 'table');
   const givenNode = parts.get('given');
   const base = givenNode === undefined ? NOTHING_GIVEN : parseGiven(source, givenNode, words);

@@ -1,5 +1,5 @@
 import { type Fact, type FactName, nearestWord, type Purpose, UNKNOWN, type Vocabulary } from '#terms';
-import type { Conditions, Conjunction, FactTest } from './bundle.js';
+import type { Conditions, Conjunction, FactTest, Treatment } from './bundle.js';
 import { expectList, expectMap, expectWords, notOneOf } from './expect-node.js';
 import { complain, shortened, type Source, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
 import { CONSENT_STATES, type ConsentState } from './situation.js';
@@ -27,11 +27,20 @@ export interface ConditionNodes {
   readonly unless?: YamlNode;
 }
 
+/** What conditions are written in: the words, and as whom the regime treats whom. */
+export interface Language {
+  readonly vocabulary: Vocabulary;
+  readonly treatments: readonly Treatment[];
+}
+
+/** The fact that `treated as` speaks of. */
+export const SUBJECT_ROLE = 'subject_role' as FactName;
+
 /** The conditions of a share, a limit or a promise. `of` names it in messages: `a share`. */
 export function parseConditions(
   source: Source,
   nodes: ConditionNodes,
-  vocabulary: Vocabulary,
+  language: Language,
   opens: boolean,
   of: string,
 ): Conditions {
@@ -40,11 +49,11 @@ export function parseConditions(
   const read = (node: YamlNode, key: Standing['key']): Conjunction | undefined => {
     const map = expectMap(source, node, key === 'when any' || key === 'unless' ? `each of \`${key}\`` : `\`${key}\``);
     const effect = key === 'unless' ? unless : when;
-    return map && parseConjunction(source, map, vocabulary, { effect, mayKnow: key !== 'unless' && !opens, key, of });
+    return map && parseConjunction(source, map, language, { effect, mayKnow: key !== 'unless' && !opens, key, of });
   };
   const all: Conjunction[] = [];
   if (nodes.purpose !== undefined) {
-    const words = parsePurposes(source, nodes.purpose, vocabulary);
+    const words = parsePurposes(source, nodes.purpose, language.vocabulary);
     all.push({ facts: [], purposes: { words, unknownMeets: !opens } });
   }
   for (const key of ['with', 'when'] as const) {
@@ -74,14 +83,15 @@ export function parseConditions(
 }
 
 /** Under which facts a regime governs. Unknown counts as governed, and nothing spares it. */
-export function parseUnder(source: Source, node: YamlNode, vocabulary: Vocabulary): readonly FactTest[] {
+export function parseUnder(source: Source, node: YamlNode, language: Language): readonly FactTest[] {
   const map = expectMap(source, node, '`under`');
   if (map === undefined) return [];
-  return parseConjunction(source, map, vocabulary, { effect: 'closes', mayKnow: false, key: 'under', of: 'a regime' })
+  return parseConjunction(source, map, language, { effect: 'closes', mayKnow: false, key: 'under', of: 'a regime' })
     .facts;
 }
 
-function parseConjunction(source: Source, map: YamlMap, vocabulary: Vocabulary, standing: Standing): Conjunction {
+function parseConjunction(source: Source, map: YamlMap, language: Language, standing: Standing): Conjunction {
+  const { vocabulary } = language;
   const facts: FactTest[] = [];
   let purposes: Conjunction['purposes'];
   let consent: ReadonlySet<ConsentState> | undefined;
@@ -100,7 +110,7 @@ function parseConjunction(source: Source, map: YamlMap, vocabulary: Vocabulary, 
       if (fact === undefined) complain(source, key, notAFact(key.text, vocabulary, standing));
       else if (standing.key === 'with' && !fact.ofAsker)
         complain(source, key, `${fact.name} does not describe whoever asks; write it under \`when\``);
-      else facts.push(parseFactTest(source, value, fact, standing));
+      else facts.push(parseFactTest(source, value, fact, standing, language));
     }
   }
   return { facts, ...(purposes && { purposes }), ...(consent && { consent }) };
@@ -128,7 +138,13 @@ function parseConsent(source: Source, node: YamlNode): ReadonlySet<ConsentState>
   return states;
 }
 
-function parseFactTest(source: Source, node: YamlNode, fact: Fact, standing: Standing): FactTest {
+function parseFactTest(
+  source: Source,
+  node: YamlNode,
+  fact: Fact,
+  standing: Standing,
+  { treatments }: Language,
+): FactTest {
   const words = new Set<string>();
   let unknownMeets = false;
   for (const word of expectWords(source, node, `a value of ${fact.name}`)) {
@@ -146,7 +162,9 @@ function parseFactTest(source: Source, node: YamlNode, fact: Fact, standing: Sta
     for (const value of parseFactWord(source, { ...word, text: known ?? word.text }, fact)) words.add(value);
     if (known === undefined && standing.effect === 'closes') unknownMeets = true;
   }
-  return { fact: fact.name, words, unknownMeets };
+  if (fact.name !== SUBJECT_ROLE || treatments.length === 0) return { fact: fact.name, words, unknownMeets };
+  const to = standing.effect === 'opens' ? 'open' : 'close';
+  return { fact: fact.name, words, unknownMeets, treated: { to, treatments } };
 }
 
 /** One written word as the values it stands for: itself, the bands of `under 16` or `18 and over`, or `none`. */
@@ -154,10 +172,8 @@ export function parseFactWord(source: Source, word: YamlText, fact: Fact): reado
   if (fact.values.includes(word.text)) return [word.text];
   if (fact.kind === 'any of' && word.text === NONE) return [NONE];
   if (fact.thresholds !== undefined) {
-    const [, under, over] = /^(?:under (\d{1,6})|(\d{1,6}) and over)$/.exec(word.text) ?? [];
-    const threshold = Number(under ?? over);
-    const index = fact.thresholds.indexOf(threshold);
-    if (index >= 0) return under === undefined ? fact.values.slice(index + 1) : fact.values.slice(0, index + 1);
+    const bands = bandsWithin(word.text, fact.thresholds, fact.values);
+    if (bands !== undefined) return bands;
     complain(
       source,
       word,
@@ -168,6 +184,20 @@ export function parseFactWord(source: Source, word: YamlText, fact: Fact): reado
   const valid = fact.kind === 'any of' ? [...fact.values, NONE] : fact.values;
   complain(source, word, notOneOf(word.text, `a value of ${fact.name}`, valid));
   return [];
+}
+
+/** `under 16`, `18 and over`, `13 to 17`: the bands that lie there whole, or none where a band would have to be cut. */
+function bandsWithin(
+  words: string,
+  thresholds: readonly number[],
+  bands: readonly string[],
+): readonly string[] | undefined {
+  const [, under, over, from, to] = /^(?:under (\d{1,6})|(\d{1,6}) and over|(\d{1,6}) to (\d{1,6}))$/.exec(words) ?? [];
+  const first = under === undefined ? thresholds.indexOf(Number(over ?? from)) + 1 : 0;
+  const last =
+    over === undefined ? thresholds.indexOf(under === undefined ? Number(to) + 1 : Number(under)) : bands.length;
+  const isThere = (under !== undefined || first > 0) && last >= first;
+  return isThere ? bands.slice(first, last + 1) : undefined;
 }
 
 /** How an empty list of an `any of` fact is written. */

@@ -14,6 +14,7 @@ import {
   type Vocabulary,
 } from '#terms';
 import { expectMap, expectText, expectWords, notOneOf } from './expect-node.js';
+import { wordsOf } from './grammar.js';
 import { NONE } from './parse-conditions.js';
 import { complain, shortened, type Source, type YamlNode, type YamlText } from './read-yaml.js';
 import { levelOfEach, selectFields } from './select-fields.js';
@@ -38,7 +39,7 @@ export interface Words {
 }
 
 /** The keys of a `given`, facts apart. */
-export const GIVEN_KEYS = ['like', 'purpose', 'origins', 'travelled', 'consent'] as const;
+const GIVEN_KEYS = wordsOf('`given`');
 
 /** `{like: housing_worker, age: 14, consent: {location: agreed}}`: what it says itself goes before what `like` brings. */
 export function parseGiven(source: Source, node: YamlNode, words: Words, base: Given = NOTHING_GIVEN): Given {

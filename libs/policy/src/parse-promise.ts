@@ -1,23 +1,11 @@
 import type { RegimeName, Vocabulary } from '#terms';
-import type { PolicyPromise } from './bundle.js';
+import type { PolicyPromise, Treatment } from './bundle.js';
 import { expectKeys, expectMap, expectSentence, expectText, expectYes } from './expect-node.js';
+import { wordsOf } from './grammar.js';
 import { parseConditions } from './parse-conditions.js';
 import { conditionNodes } from './parse-rule.js';
 import { complain, shortened, type Source, type YamlNode } from './read-yaml.js';
 import { selectLevels, selectWhole } from './select-fields.js';
-
-const KEYS = [
-  'promise',
-  'never share',
-  'always share',
-  'regime',
-  'with',
-  'for purpose',
-  'when',
-  'when any',
-  'unless',
-  'last resort',
-] as const;
 
 /**
  * One item of `promises`. `never share` reads its conditions as a limit does, so that it covers the unknown too unless
@@ -28,10 +16,11 @@ export function parsePromise(
   node: YamlNode,
   regime: RegimeName,
   vocabulary: Vocabulary,
+  treatments: readonly Treatment[],
 ): PolicyPromise | undefined {
   const map = expectMap(source, node, 'a promise');
   if (map === undefined) return undefined;
-  const parts = expectKeys(source, map, 'a promise', KEYS);
+  const parts = expectKeys(source, map, 'a promise', wordsOf('a promise'));
   const nameNode = parts.get('promise');
   const name = nameNode
     ? expectSentence(source, nameNode, '`promise`')
@@ -40,7 +29,13 @@ export function parsePromise(
   const always = parts.get('always share');
   if ((never === undefined) === (always === undefined))
     return complain(source, map, 'a promise has one of `never share`, `always share`');
-  const conditions = parseConditions(source, conditionNodes(parts), vocabulary, always !== undefined, 'a promise');
+  const conditions = parseConditions(
+    source,
+    conditionNodes(parts),
+    { vocabulary, treatments },
+    always !== undefined,
+    'a promise',
+  );
   const regimeNode = parts.get('regime');
   const lastResort = parts.get('last resort');
   const common = { name: name ?? '', regime, place: { path: source.path, ...map.at }, conditions };

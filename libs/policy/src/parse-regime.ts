@@ -1,8 +1,10 @@
 import type { RegimeName, Vocabulary } from '#terms';
-import { CORE, type Governs, type Regime } from './bundle.js';
+import { CORE, type Governs, type Regime, type Treatment } from './bundle.js';
 import { expectKeys, expectList, expectMap, expectSentence, expectText, notOneOf } from './expect-node.js';
+import { wordsOf } from './grammar.js';
 import { parseUnder } from './parse-conditions.js';
 import { parseName } from './parse-rule.js';
+import { parseTreatments } from './parse-treatments.js';
 import { complain, type Source, type YamlNode } from './read-yaml.js';
 import { selectWhole } from './select-fields.js';
 
@@ -17,7 +19,7 @@ export function parseRegime(
 ): Regime | undefined {
   const map = expectMap(source, node, 'a regime');
   if (map === undefined) return undefined;
-  const parts = expectKeys(source, map, 'a regime', ['regime', 'title', 'governs']);
+  const parts = expectKeys(source, map, 'a regime', wordsOf('a regime'));
   const name = parseName(source, map, parts.get('regime'), 'regime');
   if (name !== undefined && name !== folder)
     complain(
@@ -34,22 +36,37 @@ export function parseRegime(
   if (folder === CORE) {
     if (governsNode !== undefined)
       complain(source, governsNode, 'core cuts every field of every agency; it has no `governs`');
-    return { name: folder, title: title ?? '', governs: [] };
+    const treated = parts.get('treated as');
+    if (treated !== undefined)
+      complain(
+        source,
+        treated,
+        'core shares nothing, and a limit counts for every role; `treated as` belongs to a regime',
+      );
+    return { name: folder, title: title ?? '', governs: [], treatments: [] };
   }
   if (governsNode === undefined)
     return complain(source, map, 'a regime says what it `governs`; a field no regime governs stays');
+  const treatedNode = parts.get('treated as');
+  const treatments = treatedNode ? parseTreatments(source, treatedNode, vocabulary) : [];
   const items = expectList(source, governsNode, '`governs`')?.items ?? [];
   return {
     name: folder,
     title: title ?? '',
-    governs: items.flatMap((item) => parseGoverns(source, item, vocabulary) ?? []),
+    governs: items.flatMap((item) => parseGoverns(source, item, vocabulary, treatments) ?? []),
+    treatments,
   };
 }
 
-function parseGoverns(source: Source, node: YamlNode, vocabulary: Vocabulary): Governs | undefined {
+function parseGoverns(
+  source: Source,
+  node: YamlNode,
+  vocabulary: Vocabulary,
+  treatments: readonly Treatment[],
+): Governs | undefined {
   const map = expectMap(source, node, 'each of `governs`');
   if (map === undefined) return undefined;
-  const parts = expectKeys(source, map, '`governs`', ['origins', 'fields', 'under']);
+  const parts = expectKeys(source, map, '`governs`', wordsOf('`governs`'));
   const originsNode = parts.get('origins');
   const fieldsNode = parts.get('fields');
   if (originsNode === undefined || fieldsNode === undefined)
@@ -64,6 +81,6 @@ function parseGoverns(source: Source, node: YamlNode, vocabulary: Vocabulary): G
     complain(source, word, notOneOf(word.text, 'a word for origins', ORIGINS));
   const fields = selectWhole(source, fieldsNode, vocabulary, 'fields');
   const underNode = parts.get('under');
-  const under = underNode ? parseUnder(source, underNode, vocabulary) : [];
+  const under = underNode ? parseUnder(source, underNode, { vocabulary, treatments }) : [];
   return origins && fields && { origins, fields: new Set(fields.keys()), under };
 }

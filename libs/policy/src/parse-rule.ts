@@ -1,31 +1,12 @@
-import { type DutyCode, type FieldName, isDate, type RegimeName, type Vocabulary } from '#terms';
-import { type Checked, CORE, type Rule, type RuleId } from './bundle.js';
+import { type DutyCode, type FieldName, isDate, type Level, NOTHING, type RegimeName, type Vocabulary } from '#terms';
+import { type Checked, CORE, type Rule, type RuleId, type Treatment } from './bundle.js';
 import { expectKeys, expectMap, expectSentence, expectText, expectWords, expectYes, notOneOf } from './expect-node.js';
+import { wordsOf } from './grammar.js';
 import { type ConditionNodes, parseConditions } from './parse-conditions.js';
-import { complain, shortened, type Source, type YamlNode } from './read-yaml.js';
-import { selectLevels, selectWhole } from './select-fields.js';
+import { complain, shortened, type Source, type YamlMap, type YamlNode } from './read-yaml.js';
+import { selectFields, selectLevels, selectWhole } from './select-fields.js';
 
-const KEYS = [
-  'rule',
-  'title',
-  'source',
-  'checked',
-  'share',
-  'at most',
-  'withhold',
-  'with',
-  'for purpose',
-  'when',
-  'when any',
-  'unless',
-  'last resort',
-  'names sender',
-  'duties',
-  'say',
-] as const;
 const EFFECTS = ['share', 'at most', 'withhold'] as const;
-/** Words of the language that this version does not have. */
-const LATER = ['tell upon', 'treated as', 'alert'];
 
 /** One item of `rules`: a share or a limit. */
 export function parseRule(
@@ -33,10 +14,11 @@ export function parseRule(
   node: YamlNode,
   regime: RegimeName,
   vocabulary: Vocabulary,
+  treatments: readonly Treatment[],
 ): Rule | undefined {
   const map = expectMap(source, node, 'a rule');
   if (map === undefined) return undefined;
-  const parts = expectKeys(source, map, 'a rule', KEYS, LATER);
+  const parts = expectKeys(source, map, 'a rule', wordsOf('a rule'));
   const name = parseName(source, map, parts.get('rule'), 'rule');
 
   const effects = EFFECTS.filter((effect) => parts.has(effect));
@@ -48,7 +30,7 @@ export function parseRule(
   if (opens && regime === CORE)
     return complain(source, map, 'core holds limits, duties and promises only; a share belongs to a regime');
   if (!opens)
-    for (const key of ['last resort', 'names sender'] as const)
+    for (const key of ['last resort', 'names sender', 'tell upon'] as const)
       if (parts.has(key)) complain(source, parts.get(key) ?? map, `\`${key}\` belongs to a share`);
 
   const of = opens ? 'a share' : 'a limit';
@@ -59,7 +41,7 @@ export function parseRule(
       : effect === 'withhold'
         ? selectWhole(source, effectNode, vocabulary, 'withhold')
         : selectLevels(source, effectNode, vocabulary, effect);
-  const conditions = parseConditions(source, conditionNodes(parts), vocabulary, opens, of);
+  const conditions = parseConditions(source, conditionNodes(parts), { vocabulary, treatments }, opens, of);
   const duties = parseDuties(source, parts.get('duties'), vocabulary);
   const title = sentence(source, parts.get('title'), '`title`');
   const say = sentence(source, parts.get('say'), '`say`');
@@ -69,6 +51,8 @@ export function parseRule(
     opens && parts.has('last resort') && expectYes(source, parts.get('last resort') ?? map, '`last resort`');
   const namesSender =
     opens && parts.has('names sender') && expectYes(source, parts.get('names sender') ?? map, '`names sender`');
+  const alert = parts.has('alert') && expectYes(source, parts.get('alert') ?? map, '`alert`');
+  const tellUpon = opens ? parseTellUpon(source, map, parts, vocabulary, fields) : [];
   if (namesSender && !vocabulary.fields.has('envelope.sender' as FieldName))
     complain(source, map, 'the vocabulary has no `envelope.sender` to share');
   if (name === undefined || fields === undefined) return undefined;
@@ -84,9 +68,10 @@ export function parseRule(
     conditions,
     duties,
     fields,
+    alert,
     ...(say !== undefined && { say }),
   };
-  return opens ? { kind: 'share', ...common, lastResort, namesSender } : { kind: 'limit', ...common };
+  return opens ? { kind: 'share', ...common, lastResort, namesSender, tellUpon } : { kind: 'limit', ...common };
 }
 
 /** A name is part of what the ledger keeps, and of what people type: small letters, digits and hyphens. */
@@ -141,7 +126,7 @@ function parseChecked(source: Source, node: YamlNode | undefined): Checked {
   const nobody: Checked = { kind: 'nobody yet' };
   const map = node && expectMap(source, node, '`checked`');
   if (map === undefined) return nobody;
-  const parts = expectKeys(source, map, '`checked`', ['by', 'on']);
+  const parts = expectKeys(source, map, '`checked`', wordsOf('`checked`'));
   const by = sentence(source, parts.get('by'), '`by`');
   const onNode = parts.get('on');
   const on = onNode && expectText(source, onNode, '`on`');
@@ -158,6 +143,41 @@ function parseChecked(source: Source, node: YamlNode | undefined): Checked {
     return nobody;
   }
   return { kind: 'checked', by, on: on.text };
+}
+
+/**
+ * The fields upon whose change the question asks itself. Without a purpose and a recipient there is no question; and to be
+ * told upon a field that the rule does not share would tell of that field.
+ */
+function parseTellUpon(
+  source: Source,
+  map: YamlMap,
+  parts: ReadonlyMap<string, YamlNode>,
+  vocabulary: Vocabulary,
+  shared: ReadonlyMap<FieldName, Level> | undefined,
+): readonly FieldName[] {
+  const node = parts.get('tell upon');
+  if (node === undefined) return [];
+  const upon = new Set<FieldName>();
+  for (const word of expectWords(source, node, '`tell upon`')) {
+    const selection = selectFields(source, word, vocabulary, 'as a share');
+    if (selection === undefined) continue;
+    if (selection.kind === 'group')
+      complain(source, word, '`tell upon` names single fields: `protection_order.served`');
+    else
+      for (const { name } of selection.fields)
+        if (shared !== undefined && (shared.get(name) ?? NOTHING) === NOTHING)
+          complain(source, word, `the rule does not share ${name}; to be told upon it would tell of it`);
+        else upon.add(name);
+  }
+  for (const key of ['with', 'for purpose'] as const)
+    if (!parts.has(key))
+      complain(
+        source,
+        map,
+        `\`tell upon\` asks on somebody's behalf; say for whom and what for: \`${key}\` is missing`,
+      );
+  return [...upon];
 }
 
 function sentence(source: Source, node: YamlNode | undefined, what: string): string | undefined {

@@ -36,8 +36,13 @@ export function implies(a: Conjunction, b: Conjunction, vocabulary: Vocabulary):
     const values = valuesMeeting(known.get(test.fact) ?? [], fact);
     return fact?.kind !== 'any of'
       ? values.every((value) => meets(test, value))
-      : (known.get(test.fact) ?? []).some((other) => within(other.words, test.words));
+      : (known.get(test.fact) ?? []).some((other) => within(other.words, test.words) && !isNarrowed(other, test));
   });
+}
+
+/** Held is enough to close; to open, the regime must treat them so. */
+function isNarrowed(a: FactTest, b: FactTest): boolean {
+  return a.treated?.to === 'close' && b.treated?.to === 'open';
 }
 
 function byFact({ facts }: Conjunction): ReadonlyMap<FactName, readonly FactTest[]> {
@@ -55,7 +60,9 @@ function possible(fact: Fact): readonly FactValue[] {
 }
 
 function meets(test: FactTest, value: FactValue): boolean {
-  return factHolds(test, { facts: new Map([[test.fact, value]]) });
+  // Who is treated as whom depends on the purpose: a warning says nothing of what it cannot be sure of.
+  const { fact, words, unknownMeets } = test;
+  return factHolds({ fact, words, unknownMeets }, { facts: new Map([[test.fact, value]]), purpose: UNKNOWN });
 }
 
 function inBoth<Word>(a: ReadonlySet<Word>, b: ReadonlySet<Word>): ReadonlySet<Word> {

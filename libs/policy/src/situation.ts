@@ -1,4 +1,5 @@
 import type { FactName, FactValue, FieldName, Level, Purpose, RegimeName } from '#terms';
+import { type WordOf, wordsOf } from './grammar.js';
 
 /**
  * What she has said about one field, from this discloser, to this recipient, for this purpose. Drafts, pending and void
@@ -10,16 +11,9 @@ export interface ConsentOfField {
   readonly level: Level;
 }
 
-export type ConsentState = 'agreed' | 'not_asked' | 'refused' | 'withdrawn' | 'expired' | 'inert';
+export type ConsentState = WordOf<'consent'>;
 
-export const CONSENT_STATES: readonly ConsentState[] = [
-  'agreed',
-  'not_asked',
-  'refused',
-  'withdrawn',
-  'expired',
-  'inert',
-];
+export const CONSENT_STATES: readonly ConsentState[] = wordsOf('consent');
 
 /** Everything a decision rests on besides the policies: one asker, one discloser, one person, one purpose, one instant. */
 export interface Situation {

@@ -42,8 +42,8 @@ function levels(bundle: Bundle, situation: Situation): readonly number[] {
 /** What both must agree on, in one order. */
 function told(decided: ReadonlyMap<string, ReferenceDecision>): string {
   return [...decided]
-    .map(([name, { level, granted, cut, duties, lastResort }]) =>
-      [name, level, granted.toSorted(), cut.toSorted(), duties.toSorted(), lastResort].join(' | '),
+    .map(([name, { level, granted, cut, duties, lastResort, alerts }]) =>
+      [name, level, granted.toSorted(), cut.toSorted(), duties.toSorted(), lastResort, alerts.toSorted()].join(' | '),
     )
     .toSorted()
     .join('\n');
@@ -145,9 +145,9 @@ describe('decide', () => {
           regimes: Object.fromEntries(
             Object.entries(plain.regimes)
               .toReversed()
-              .map(([name, { governs, rules }]) => [
+              .map(([name, regime]) => [
                 name,
-                { governs: governs.toReversed(), rules: rules.toReversed() },
+                { ...regime, governs: regime.governs.toReversed(), rules: regime.rules.toReversed() },
               ]),
           ),
         };
@@ -219,6 +219,14 @@ const MISTAKES: { readonly [mistake: string]: (bundle: Bundle, situation: Situat
       bundle,
       { ...situation, origins: new Set([...situation.origins].filter((name) => bundle.regimes.has(name))) },
     ],
+    'a share takes a role for itself though the regime treats it as another': (bundle, situation) => [
+      withRules(bundle, (rule) => (rule.kind === 'share' ? withWhen(rule, asHeld) : rule)),
+      situation,
+    ],
+    'a limit forgets the roles that a person is treated as': (bundle, situation) => [
+      withRules(bundle, (rule) => (rule.kind === 'limit' ? withWhen(rule, asHeld) : rule)),
+      situation,
+    ],
     'a value forgets where it came from': (bundle, situation) => [bundle, { ...situation, travelled: new Map() }],
   };
 
@@ -241,6 +249,10 @@ describe('the comparison', () => {
 function withRules(bundle: Bundle, change: (rule: Rule) => Rule | undefined): Bundle {
   const rules = bundle.rules.flatMap((rule) => change(rule) ?? []);
   return { ...bundle, rules, byField: indexRules(rules, bundle.vocabulary) };
+}
+
+function asHeld({ fact, words, unknownMeets }: FactTest): FactTest {
+  return { fact, words, unknownMeets };
 }
 
 function changed(conjunction: Conjunction, change: (test: FactTest) => FactTest): Conjunction {

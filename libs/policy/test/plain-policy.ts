@@ -14,6 +14,7 @@ export interface PlainRule {
   readonly 'last resort'?: 'yes';
   readonly 'names sender'?: 'yes';
   readonly duties?: readonly string[];
+  readonly alert?: 'yes';
 }
 
 export type PlainSelection = string | { readonly [field: string]: string };
@@ -27,11 +28,21 @@ export interface PlainGoverns {
   readonly under?: PlainConditions;
 }
 
+export interface PlainTreatment {
+  readonly subject_role: string;
+  readonly 'for purpose': readonly string[] | 'everything else';
+  readonly as: string;
+}
+
+export interface PlainRegime {
+  readonly governs: readonly PlainGoverns[];
+  readonly rules: readonly PlainRule[];
+  readonly 'treated as'?: readonly PlainTreatment[];
+}
+
 export interface PlainBundle {
   readonly core: readonly PlainRule[];
-  readonly regimes: {
-    readonly [name: string]: { readonly governs: readonly PlainGoverns[]; readonly rules: readonly PlainRule[] };
-  };
+  readonly regimes: { readonly [name: string]: PlainRegime };
 }
 
 /** JSON is YAML: what is written is what was drawn. */
@@ -44,7 +55,7 @@ export function written(bundle: PlainBundle): readonly PolicyFile[] {
   for (const [name, regime] of Object.entries(bundle.regimes)) {
     files.push({
       path: `${name}/regime.yaml`,
-      text: JSON.stringify({ regime: name, title: name, governs: regime.governs }),
+      text: JSON.stringify({ regime: name, title: name, governs: regime.governs, 'treated as': regime['treated as'] }),
     });
     rules(name, regime.rules);
   }

@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import type { FactName, FactValue, FieldName, Level, Purpose, RegimeName, Vocabulary } from '#terms';
 import { CONSENT_STATES, type ConsentOfField, type Situation } from '../src/situation.js';
-import type { PlainBundle, PlainConditions, PlainGoverns, PlainRule, PlainSelection } from './plain-policy.js';
+import type {
+  PlainBundle,
+  PlainConditions,
+  PlainGoverns,
+  PlainRegime,
+  PlainRule,
+  PlainSelection,
+  PlainTreatment,
+} from './plain-policy.js';
 import { shippedVocabulary } from './shipped-policies.js';
 
 /** Few words, so that what is drawn meets: with all of them, nearly every situation would be answered by nothing. */
@@ -22,6 +30,7 @@ const OTHERS = {
   age: ['under 13', 'under 16', '16 to 17', '18 and over'],
   risk: ['standard', 'high'],
   deceased: ['yes', 'no'],
+  subject_role: ['survivor', 'child', 'adolescent_using_violence', 'none'],
   discloser_confirms: ['serious_imminent_threat', 'required_by_law', 'none'],
 } as const;
 const GROUPS = [
@@ -68,6 +77,8 @@ function words(key: string, table: readonly string[], extra: Extra): fc.Arbitrar
   return fc.subarray(all, { minLength: 1, maxLength: Math.min(3, all.length) });
 }
 
+/** Few, so that a regime often treats the role that a rule asks for. */
+const ROLES = { subject_role: ['child', 'adolescent_using_violence', 'perpetrator'] } as const;
 const INSIDE = { ...ASKER, ...OTHERS, purpose: PURPOSES, consent: CONSENT_STATES } as const;
 const WHEN = { ...OTHERS, consent: CONSENT_STATES } as const;
 
@@ -94,12 +105,20 @@ function share(vocabulary: Vocabulary): fc.Arbitrary<Omit<PlainRule, 'rule'>> {
     share: selections,
     with: maybe(conditions(ASKER, 'nothing more', 2), 1),
     'for purpose': maybe(fc.subarray([...PURPOSES], { minLength: 1 }), 1),
-    when: maybe(fc.oneof(conditions(WHEN, 'nothing more', 2), fc.constant({ consent: ['agreed'] })), 8),
+    when: maybe(
+      fc.oneof(
+        conditions(WHEN, 'nothing more', 2),
+        fc.constant({ consent: ['agreed'] }),
+        conditions(ROLES, 'nothing more', 1),
+      ),
+      8,
+    ),
     'when any': maybe(fc.array(conditions(INSIDE, 'nothing more', 2), { minLength: 1, maxLength: 2 }), 1),
     unless: maybe(fc.array(conditions(INSIDE, 'unknown', 2), { minLength: 1, maxLength: 2 }), 1),
     'last resort': maybe(fc.constant('yes' as const), 1),
     'names sender': maybe(fc.constant('yes' as const), 1),
     duties: maybe(fc.subarray([...DUTIES], { minLength: 1 }), 1),
+    alert: maybe(fc.constant('yes' as const), 1),
   });
 }
 
@@ -115,10 +134,17 @@ function limit(vocabulary: Vocabulary): fc.Arbitrary<Omit<PlainRule, 'rule'>> {
   const rest = fc.record({
     with: maybe(conditions(ASKER, 'unknown and known', 2), 1),
     'for purpose': maybe(fc.subarray([...PURPOSES], { minLength: 1 }), 1),
-    when: maybe(conditions(WHEN, 'unknown and known', 2), 16),
+    when: maybe(
+      fc.oneof(
+        { arbitrary: conditions(WHEN, 'unknown and known', 2), weight: 2 },
+        { arbitrary: conditions(ROLES, 'unknown and known', 1), weight: 1 },
+      ),
+      16,
+    ),
     'when any': maybe(fc.array(conditions(INSIDE, 'unknown and known', 2), { minLength: 1, maxLength: 2 }), 1),
     unless: maybe(fc.array(conditions(INSIDE, 'nothing more', 2), { minLength: 1, maxLength: 2 })),
     duties: maybe(fc.subarray([...DUTIES], { minLength: 1 }), 1),
+    alert: maybe(fc.constant('yes' as const), 1),
   });
   return fc.tuple(fc.oneof(atMost, withhold), rest).map(([effect, conditions_]) => ({ ...effect, ...conditions_ }));
 }
@@ -153,13 +179,38 @@ export function randomGoverns(): fc.Arbitrary<PlainGoverns> {
     .map(withoutGaps);
 }
 
+/** One line for a role and purpose, as the language wants it. */
+function treatments(): fc.Arbitrary<readonly PlainTreatment[]> {
+  const roles = ROLES.subject_role;
+  return fc
+    .uniqueArray(
+      fc.record({
+        subject_role: fc.constantFrom(...roles),
+        'for purpose': fc.oneof(
+          fc.constantFrom(...PURPOSES).map((purpose): readonly string[] => [purpose]),
+          fc.constant('everything else' as const),
+        ),
+        as: fc.constantFrom(...roles),
+      }),
+      { minLength: 1, maxLength: 3, selector: (one) => `${one.subject_role} ${String(one['for purpose'])}` },
+    )
+    .map((list) => list.filter((one) => one.subject_role !== one.as))
+    .filter((list) => list.length > 0);
+}
+
 export function randomBundle(vocabulary: Vocabulary): fc.Arbitrary<PlainBundle> {
   const rules = named(
     fc.array(fc.oneof({ arbitrary: share(vocabulary), weight: 3 }, { arbitrary: limit(vocabulary), weight: 1 }), {
       maxLength: 7,
     }),
   );
-  const regime = fc.record({ governs: fc.array(randomGoverns(), { minLength: 1, maxLength: 2 }), rules });
+  const regime = fc
+    .record({
+      governs: fc.array(randomGoverns(), { minLength: 1, maxLength: 2 }),
+      rules,
+      'treated as': maybe(treatments(), 8),
+    })
+    .map((drawn): PlainRegime => withoutGaps(drawn));
   return fc.record({
     core: named(fc.array(limit(vocabulary), { maxLength: 2 })),
     regimes: fc.record({ [REGIMES[0]]: regime, [REGIMES[1]]: regime }),
@@ -178,7 +229,11 @@ export function randomSituation(vocabulary: Vocabulary): fc.Arbitrary<Situation>
   const facts = fc.tuple(
     ...[...vocabulary.facts.values()].map((fact) => {
       const value: fc.Arbitrary<FactValue> =
-        fact.kind === 'any of' ? fc.subarray([...fact.values], { maxLength: 2 }) : fc.constantFrom(...fact.values);
+        fact.name === 'subject_role'
+          ? fc.constantFrom(['adolescent_using_violence'], ['perpetrator'], [], ['child', 'adolescent_using_violence'])
+          : fact.kind === 'any of'
+            ? fc.subarray([...fact.values], { maxLength: 2 })
+            : fc.constantFrom(...fact.values);
       const strange: fc.Arbitrary<FactValue> = fc.constantFrom<FactValue>(
         'unknown',
         'none',

@@ -1,6 +1,13 @@
 import type { Fact, FactName, FactValue, Field, FieldName, Vocabulary } from '#terms';
 import type { ConsentOfField, Situation } from '../src/situation.js';
-import type { PlainBundle, PlainConditions, PlainGoverns, PlainRule } from './plain-policy.js';
+import type {
+  PlainBundle,
+  PlainConditions,
+  PlainGoverns,
+  PlainRegime,
+  PlainRule,
+  PlainTreatment,
+} from './plain-policy.js';
 
 export interface ReferenceDecision {
   readonly level: number;
@@ -8,6 +15,7 @@ export interface ReferenceDecision {
   readonly cut: readonly string[];
   readonly duties: readonly string[];
   readonly lastResort: boolean;
+  readonly alerts: readonly string[];
 }
 
 /**
@@ -35,64 +43,74 @@ function isEnvelope(name: string): boolean {
 
 function decideOne(plain: PlainBundle, vocabulary: Vocabulary, situation: Situation, name: string): ReferenceDecision {
   const field = vocabulary.fields.get(name as FieldName);
-  if (field === undefined) return { level: 0, granted: [], cut: [], duties: [], lastResort: false };
-  const world: World = { vocabulary, situation };
+  if (field === undefined) return { level: 0, granted: [], cut: [], duties: [], lastResort: false, alerts: [] };
+  const world: World = { vocabulary, situation, treatments: [] };
   const governing = governingRegimes(plain, world, field);
-  const limits = [['core', plain.core] as const, ...governing].flatMap(([regime, rules]) =>
-    rules.filter((rule) => rule.share === undefined).map((rule) => ({ id: `${regime}/${rule.rule}`, rule })),
+  const limits = [['core', { rules: plain.core }] as const, ...governing].flatMap(([regime, of]) =>
+    of.rules
+      .filter((rule) => rule.share === undefined)
+      .map((rule) => ({ id: `${regime}/${rule.rule}`, rule, world: within(world, of) })),
   );
   const levels = field.scale.map((_, level) => level).filter((level) => level > 0);
 
   const shared = levels.filter(
     (level) =>
-      governing.length > 0 && governing.every(([, rules]) => rules.some((rule) => grants(rule, field, level, world))),
+      governing.length > 0 &&
+      governing.every(([, of]) => of.rules.some((rule) => grants(rule, field, level, within(world, of)))),
   );
   const result = Math.max(
     0,
-    ...shared.filter((level) => !limits.some(({ rule }) => forbids(rule, field, level, world))),
+    ...shared.filter((level) => !limits.some(({ rule, world: own }) => forbids(rule, field, level, own))),
   );
 
-  const granted = governing.flatMap(([regime, rules]) => {
-    const reach = rules.filter((rule) => result > 0 && grants(rule, field, result, world));
+  const granted = governing.flatMap(([regime, of]) => {
+    const reach = of.rules.filter((rule) => result > 0 && grants(rule, field, result, within(world, of)));
     const ordinary = reach.filter((rule) => rule['last resort'] === undefined);
     return (ordinary.length > 0 ? ordinary : reach).map((rule) => ({ id: `${regime}/${rule.rule}`, rule }));
   });
-  const matching = limits.filter(({ rule }) => levels.some((level) => forbids(rule, field, level, world)));
+  const matching = limits.filter(({ rule, world: own }) => levels.some((level) => forbids(rule, field, level, own)));
   return {
     level: result,
     granted: granted.map(({ id }) => id),
-    cut: matching.filter(({ rule }) => shared.some((level) => forbids(rule, field, level, world))).map(({ id }) => id),
+    cut: matching
+      .filter(({ rule, world: own }) => shared.some((level) => forbids(rule, field, level, own)))
+      .map(({ id }) => id),
     duties: [...new Set([...granted, ...matching].flatMap(({ rule }) => rule.duties ?? []))],
     lastResort: granted.some(({ rule }) => rule['last resort'] !== undefined),
+    alerts: [...granted, ...matching].filter(({ rule }) => rule.alert !== undefined).map(({ id }) => id),
   };
 }
 
 interface World {
   readonly vocabulary: Vocabulary;
   readonly situation: Situation;
+  /** Of the regime whose rules are read. */
+  readonly treatments: readonly PlainTreatment[];
 }
 
-function governingRegimes(
-  plain: PlainBundle,
-  world: World,
-  field: Field,
-): readonly (readonly [string, readonly PlainRule[]])[] {
+function within(world: World, regime: { readonly 'treated as'?: readonly PlainTreatment[] }): World {
+  return { ...world, treatments: regime['treated as'] ?? [] };
+}
+
+type Governing = readonly (readonly [string, Pick<PlainRegime, 'rules' | 'treated as'>])[];
+
+function governingRegimes(plain: PlainBundle, world: World, field: Field): Governing {
   const { origins, travelled } = world.situation;
   const envelope = field.record === 'envelope';
   const inPlay = new Set<string>([
     ...origins,
     ...[...travelled].flatMap(([name, regimes]) => (envelope || name === field.name ? [...regimes] : [])),
   ]);
-  const applies = (name: string, governs: PlainGoverns): boolean =>
+  const applies = (name: string, regime: PlainRegime, governs: PlainGoverns): boolean =>
     (governs.origins === 'every agency' || inPlay.has(name)) &&
     (envelope || governs.fields.some((word) => selects(word, field, false))) &&
-    Object.entries(governs.under ?? {}).every(([key, words]) => factMatches(key, words, true, world));
+    Object.entries(governs.under ?? {}).every(([key, words]) => factMatches(key, words, true, within(world, regime)));
   const known = Object.entries(plain.regimes).filter(([name, regime]) =>
-    regime.governs.some((governs) => applies(name, governs)),
+    regime.governs.some((governs) => applies(name, regime, governs)),
   );
   // Nobody knows what an unknown regime shares: nothing, then.
   const unknown = [...inPlay].filter((name) => plain.regimes[name] === undefined);
-  return [...known.map(([name, { rules }]) => [name, rules] as const), ...unknown.map((name) => [name, []] as const)];
+  return [...known, ...unknown.map((name) => [name, { rules: [] }] as const)];
 }
 
 function grants(rule: PlainRule, field: Field, level: number, world: World): boolean {
@@ -185,12 +203,8 @@ function consentMatches(
   return words.includes(state) || (state === 'inert' && words.includes('not_asked'));
 }
 
-function factMatches(
-  key: string,
-  words: readonly string[],
-  closes: boolean,
-  { vocabulary, situation }: World,
-): boolean {
+function factMatches(key: string, words: readonly string[], closes: boolean, world: World): boolean {
+  const { vocabulary, situation } = world;
   const fact = vocabulary.facts.get(key as FactName);
   if (fact === undefined) throw new Error(`no fact ${key}`);
   const value = situation.facts.get(fact.name) ?? fact.ifNobodyHasSaid;
@@ -198,7 +212,26 @@ function factMatches(
   if (isUnknown(value, list, fact)) return closes && words.some((word) => !word.startsWith('known '));
   const plainWords = words.map((word) => word.replace(/^known /, ''));
   if (list.length === 0) return plainWords.includes('none');
+  if (key === 'subject_role') return roleMatches(list, plainWords, closes, world);
   return list.some((one) => plainWords.some((word) => word === one || inBand(one, word)));
+}
+
+/** Roles one by one: opened by what each is treated as, closed also by what each is. */
+function roleMatches(
+  held: readonly string[],
+  words: readonly string[],
+  closes: boolean,
+  { vocabulary, situation, treatments }: World,
+): boolean {
+  return held.some((role) => {
+    const own = treatments.filter((treatment) => treatment.subject_role === role);
+    if (own.length === 0 || closes) if (words.includes(role)) return true;
+    if (!vocabulary.purposes.has(situation.purpose)) return closes && own.some(({ as }) => words.includes(as));
+    const named = own.filter((treatment) => treatment['for purpose'].includes(situation.purpose));
+    const others = own.filter((treatment) => treatment['for purpose'] === 'everything else');
+    const [treated] = [...named, ...others];
+    return words.includes(treated === undefined ? role : treated.as);
+  });
 }
 
 function isUnknown(value: FactValue, list: readonly string[], fact: Fact): boolean {
