@@ -3,7 +3,7 @@ import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { toRecord as consentRecord } from '#consent';
 import type { Change, FoldedLog, Keyring } from '#disclosure';
 import { toRecord as matchingRecord } from '#matching';
-import type { PersonId } from '#terms';
+import type { LinkId, PersonId } from '#terms';
 import type { Project } from './ledger/log.js';
 import {
   ConsentRow,
@@ -25,7 +25,12 @@ interface Write {
   readonly table: EntityTarget<ObjectLiteral>;
   readonly row: ObjectLiteral;
   readonly over?: { readonly columns: string[]; readonly key: string[] };
+  /** The row's key, where rows of one key may give way to each other. */
+  readonly is?: string;
 }
+
+/** Rows in one statement at most: none of the tables has more than 65 columns, and there are 65,535 parameters. */
+const ROWS_TOGETHER = 1_000;
 
 /**
  * Writes what a batch of entries changes into the tables, on the connection and in the transaction that appends them:
@@ -43,19 +48,40 @@ export function writeProjections(
       if (wrapped === undefined) throw new Error('a projection about a person without a key');
       return keyring.open(person, wrapped);
     };
+    const inserts: Inserts = new Map();
+    const ended: LinkId[] = [];
     for (const { seq, change } of projected) {
       if (change.type === 'handle opened') fresh.set(change.handle.person, change.wrappedKey);
-      if (change.type === 'link ended') {
-        await client.query('DELETE FROM postern.link WHERE id = $1', [change.link]);
-        continue;
-      }
-      for (const write of await rowsOf(seq, change, keyOf)) await insert(source, client, write);
+      if (change.type === 'link ended') ended.push(change.link);
+      else for (const write of await rowsOf(seq, change, keyOf)) gather(inserts, write);
     }
+    // One statement a table, not one a row: others wait for the head meanwhile, and their leases run.
+    for (const like of inserts.values()) {
+      const writes = [...like.values()];
+      for (let from = 0; from < writes.length; from += ROWS_TOGETHER)
+        await insert(source, client, writes.slice(from, from + ROWS_TOGETHER));
+    }
+    // Last: no link is ended in the batch that makes it, since whoever ends one has seen it made.
+    if (ended.length > 0) await client.query('DELETE FROM postern.link WHERE id = ANY ($1::uuid[])', [ended]);
   };
 }
 
-async function insert(source: DataSource, client: PoolClient, { table, row, over }: Write): Promise<void> {
-  const query = source.createQueryBuilder().insert().into(table).values(row).updateEntity(false);
+/** Together with its like; of two rows with one key in a table, the later alone: one statement may write each but once. */
+function gather(inserts: Inserts, write: Write): void {
+  const kind = `${(write.table as { readonly name: string }).name} ${write.over?.columns.join() ?? ''}`;
+  const like = inserts.get(kind) ?? new Map<unknown, Write>();
+  inserts.set(kind, like.set(write.is ?? write, write));
+}
+
+/** By kind of statement, and in each by the row's key, where it has one that matters. */
+type Inserts = Map<string, Map<unknown, Write>>;
+
+async function insert(source: DataSource, client: PoolClient, writes: readonly Write[]): Promise<void> {
+  const [first] = writes;
+  if (first === undefined) return;
+  const rows = writes.map(({ row }) => row);
+  const query = source.createQueryBuilder().insert().into(first.table).values(rows).updateEntity(false);
+  const { over } = first;
   const [text, values] = (over === undefined ? query : query.orUpdate(over.columns, over.key)).getQueryAndParameters();
   await client.query(text, values);
 }
@@ -96,7 +122,7 @@ async function rowsOf(
         matchingRecord('code', change.code),
       );
       const row = { secretHash: Buffer.from(secretHash, 'hex'), person: change.person, sealed };
-      return [{ table: LinkCodeRow, row, over: { columns: ['sealed'], key: ['secret_hash'] } }];
+      return [{ table: LinkCodeRow, row, over: { columns: ['sealed'], key: ['secret_hash'] }, is: secretHash }];
     }
     case 'link made': {
       const { id, a, b, basis, madeAt } = change.link;
@@ -108,7 +134,7 @@ async function rowsOf(
     case 'consent used': {
       const { id, person } = change.consent;
       const sealed = sealRecord(await keyOf(person), 'consent', id, consentRecord(change.consent));
-      return [{ table: ConsentRow, row: { id, person, sealed }, over: { columns: ['sealed'], key: ['id'] } }];
+      return [{ table: ConsentRow, row: { id, person, sealed }, over: { columns: ['sealed'], key: ['id'] }, is: id }];
     }
     case 'fact asserted': {
       const { id, person } = change.assertion;
@@ -126,7 +152,7 @@ async function rowsOf(
       const sealedAnswer = sealRecord(key, 'inquiry answer', id, withoutUndefined(change.answer));
       // The inquiry is there already; only its answer is written, and the rest of this row goes nowhere.
       const row = { id, person, sealed: Buffer.alloc(0), sealedAnswer };
-      return [{ table: InquiryRow, row, over: { columns: ['sealed_answer'], key: ['id'] } }];
+      return [{ table: InquiryRow, row, over: { columns: ['sealed_answer'], key: ['id'] }, is: id }];
     }
     case 'review opened': {
       const { id, agency, person, duty, due } = change.review;
@@ -136,7 +162,9 @@ async function rowsOf(
       const { person } = change;
       const origins = [...change.origins].map(([field, regimes]) => [field, [...regimes]]);
       const sealed = sealRecord(await keyOf(person), 'origin', person, origins);
-      return [{ table: OriginRow, row: { person, sealed }, over: { columns: ['sealed'], key: ['person'] } }];
+      return [
+        { table: OriginRow, row: { person, sealed }, over: { columns: ['sealed'], key: ['person'] }, is: person },
+      ];
     }
     case 'policy published':
       return [{ table: PublicationRow, row: { seq, at: change.at, digest: change.digest } }];
