@@ -39,7 +39,7 @@ function readArguments(): { readonly name: string | undefined; readonly seconds:
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { seconds: { type: 'string', default: '4' } },
+      options: { seconds: { type: 'string', default: '3' } },
     });
     return { name: positionals.length === 1 ? positionals[0] : undefined, seconds: Number(values.seconds) };
   } catch {

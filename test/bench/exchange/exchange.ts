@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../../apps/sandbox/postgres/embedded.js';
@@ -7,20 +7,21 @@ import { cpuOfFamily, cpuOfProcess } from '../cpu.js';
 import { percentile, ratiosOf, rounded, type Spread } from '../figures.js';
 import { drive, type Measured } from '../load.js';
 import type { Bench } from '../bench.js';
-import { type Server, startServer } from '../server.js';
-import { type Certified, certify, hospital, operator } from './agencies.js';
+import { type Server, startProgram } from '../server.js';
+import { type Certified, certify } from './agencies.js';
 import { bytesIn, bytesOf, bytesOfAnEntry, countIn, createDatabases, type Databases, fill } from './databases.js';
 import type { FloorConfig } from './floor.js';
-import type { GatewayOrders } from './gateway.js';
+import { startGatewayProcess } from './gateway.js';
 import { askAround, bringIn, type Handles, PERSONS, questionAbout } from './people.js';
-import { FIELDS, MAPPING, rowOf } from './record.js';
+import { FIELDS, rowOf } from './record.js';
 import type { Result, Results } from './results.js';
 import { tableOf } from './table.js';
 
 const ENTRIES = 10_000;
 const USUAL = 200;
 const WARM_UP_CONNECTIONS = 16;
-const WARM_UP_SECONDS = 8;
+const WARM_UP_SECONDS = 5;
+const LISTENING = /^listening (\d+)$/;
 const CONNECTIONS = [1, 16, 64] as const;
 const ROUNDS = 3;
 /** Connections to PostgreSQL: the gateway's own, and the floor's. */
@@ -54,9 +55,7 @@ export const exchange: Bench = async ({ seconds, root, cleanUp, say }) => {
   cleanUp(() => Promise.all([databases.owner.end(), databases.floorOwner.end()]));
 
   say('Starting the gateway and bringing in 1,000 persons through its API …');
-  const mapping = path.join(dir, 'st-brigid.yaml');
-  writeFileSync(mapping, MAPPING);
-  const gateway = await startServer(programOf('gateway'), ordersOf(root, databases, certified, masterKey, mapping));
+  const gateway = await startGatewayProcess(root, path.join(dir, 'gateway'), databases, certified, masterKey, POOL);
   cleanUp(() => gateway.stop());
   const handles = await bringIn(gateway.port, certified);
   const known = await countIn(databases.owner, 'ledger.entry');
@@ -67,7 +66,7 @@ export const exchange: Bench = async ({ seconds, root, cleanUp, say }) => {
   await askAround(gateway.port, certified.shelter, handles, USUAL);
 
   say('Starting the floor …');
-  const floor = await startFloor(databases, certified, handles, {
+  const floor = await startFloor(path.join(dir, 'floor.json'), databases, certified, handles, {
     answerBytes: answer.body.length,
     storedBytes: await bytesOfAnEntry(databases.owner, USUAL),
   });
@@ -87,31 +86,8 @@ export const exchange: Bench = async ({ seconds, root, cleanUp, say }) => {
   return report(results, { ours: grown / disclosed, floor: floorBytes }, say);
 };
 
-function programOf(name: string): string {
-  return path.join(import.meta.dirname, `${name}.js`);
-}
-
-function ordersOf(
-  root: string,
-  databases: Databases,
-  certified: Certified,
-  masterKey: Uint8Array,
-  mapping: string,
-): GatewayOrders {
-  const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
-  return {
-    listen: { host: '127.0.0.1', port: 0 },
-    database: { url: databases.gateway, poolSize: POOL, durability: 'required' },
-    credentials: certified.server,
-    ledger: { origin: 'bench.example/postern', key },
-    masterKey: Buffer.from(masterKey).toString('base64'),
-    policies: path.join(root, 'policies'),
-    operator,
-    sources: [{ agency: hospital, mapping, access: { protocol: 'sql', ...databases.hospital } }],
-  };
-}
-
 async function startFloor(
+  file: string,
   { floor, floorOwner }: Databases,
   { server, shelter }: Certified,
   handles: Handles,
@@ -129,7 +105,8 @@ async function startFloor(
     asker: { agency, publicKey },
     ...sizes,
   };
-  return startServer(programOf('floor'), config);
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return startProgram([path.join(import.meta.dirname, 'floor.js'), file], {}, (line) => LISTENING.exec(line)?.[1]);
 }
 
 function sidesOf(
@@ -176,7 +153,7 @@ async function runRounds(
 }
 
 /** Requests a second, before anything is known. */
-const FIRST_GUESS = 3_000;
+const FIRST_GUESS = 1_500;
 
 async function runWindow(
   side: Side,

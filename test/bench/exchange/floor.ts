@@ -4,6 +4,7 @@
  * fast as we could make it: whatever slowed it down would flatter us.
  * @module
  */
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -72,9 +73,9 @@ function start(config: FloorConfig): void {
       answer(request, response, body).catch(() => response.writeHead(500, { 'content-length': 0 }).end());
     });
   });
-  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
+  server.listen(0, '127.0.0.1', () => process.stderr.write(`listening ${(server.address() as AddressInfo).port}\n`));
 }
 
 const asItCame = (text: string): string => text;
 
-process.once('message', (config) => start(config as FloorConfig));
+start(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as FloorConfig);

@@ -1,24 +1,50 @@
-import { createPrivateKey } from 'node:crypto';
-import { LIMITS, type GatewayConfig } from '../../../apps/gateway/src/config.js';
-import { startGateway } from '../../../apps/gateway/src/start-gateway.js';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { startProgram, type Server } from '../server.js';
+import { type Certified, hospital, operator } from './agencies.js';
+import type { Databases } from './databases.js';
+import { MAPPING } from './record.js';
 
-/** What of the gateway's configuration one process can tell another. */
-export type GatewayOrders = Omit<GatewayConfig, 'ledger' | 'masterKey' | 'limits' | 'log'> & {
-  readonly ledger: { readonly origin: string; readonly key: string };
-  readonly masterKey: string;
-};
+const LISTENING = /"event":"listening","port":(\d+)/;
 
-/** The gateway as it is in production, in a process of its own, told what to do by the benchmark. */
-async function start(orders: GatewayOrders): Promise<void> {
-  const gateway = await startGateway({
-    ...orders,
-    ledger: { origin: orders.ledger.origin, key: createPrivateKey(orders.ledger.key) },
-    masterKey: Buffer.from(orders.masterKey, 'base64'),
-    limits: LIMITS,
-    log: (line) => process.stderr.write(line),
-  });
-  process.once('SIGTERM', () => void gateway.close().then(() => process.exit(0)));
-  process.send?.({ port: gateway.port });
+/** Starts the gateway as a county would: its own program, a configuration file, keys in files, the database by its address. */
+export function startGatewayProcess(
+  root: string,
+  folder: string,
+  databases: Databases,
+  { server }: Certified,
+  masterKey: Uint8Array,
+  pool: number,
+): Promise<Server> {
+  mkdirSync(folder);
+  const written = (name: string, text: string): string => {
+    writeFileSync(path.join(folder, name), text, { mode: 0o600 });
+    return name;
+  };
+  const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
+  const config = {
+    listen: { host: '127.0.0.1', port: 0 },
+    pool,
+    tls: {
+      key: written('tls.key', server.key),
+      certificate: written('tls.pem', server.certificate),
+      authorities: server.authorities.map((pem, at) => written(`authority-${at}.pem`, pem)),
+      revocationLists: server.revocationLists.map((pem, at) => written(`revoked-${at}.pem`, pem)),
+    },
+    ledger: { origin: 'bench.example/postern', key: written('ledger.key', String(key)) },
+    masterKey: written('master.key', Buffer.from(masterKey).toString('base64')),
+    policies: path.join(root, 'policies'),
+    operator,
+    sources: [
+      {
+        agency: hospital,
+        mapping: written('st-brigid.yaml', MAPPING),
+        access: { protocol: 'sql', ...databases.hospital },
+      },
+    ],
+  };
+  const file = path.join(folder, written('gateway.yaml', JSON.stringify(config)));
+  const program = path.join(root, 'dist', 'apps', 'gateway', 'src', 'main.js');
+  return startProgram([program, file], { DATABASE_URL: databases.gateway }, (line) => LISTENING.exec(line)?.[1]);
 }
-
-process.once('message', (orders) => void start(orders as GatewayOrders));
