@@ -186,7 +186,7 @@ describe('they withdraw and grant again while everybody asks', () => {
     const until = performance.now() + LASTS;
     await Promise.all([
       ...persons.map((person, i) => changeHerMind(person, until, i)),
-      ...Array.from({ length: ASKERS }, (_, i) => keepAsking(persons[i % persons.length] ?? mara, until)),
+      ...Array.from({ length: ASKERS }, (_, i) => keepAsking(persons[i % persons.length] ?? mara, until, 25 * i)),
     ]);
     recorded = await readRecorded();
   }, 120_000);
@@ -203,7 +203,9 @@ describe('they withdraw and grant again while everybody asks', () => {
     }
   }
 
-  async function keepAsking(person: Known, until: number): Promise<void> {
+  async function keepAsking(person: Known, until: number, after: number): Promise<void> {
+    // Those who were all refused at once would all ask again at once.
+    await sleep(after);
     while (performance.now() < until) {
       const answer = await askForPhone(person);
       const arrived = performance.now();
@@ -217,9 +219,9 @@ describe('they withdraw and grant again while everybody asks', () => {
     history.filter((seen) => seen.kind === kind && (seen.kind !== 'answered' || seen.released === released)).length;
 
   it('was a trial at all: many grants, withdrawals, releases and refusals', () => {
-    expect(count('withdrawn')).toBeGreaterThan(12);
-    expect(count('answered', true)).toBeGreaterThan(50);
-    expect(count('answered', false)).toBeGreaterThan(20);
+    expect(count('withdrawn')).toBeGreaterThan(8);
+    expect(count('answered', true)).toBeGreaterThan(15);
+    expect(count('answered', false)).toBeGreaterThan(15);
   });
 
   it('releases nothing after an acknowledgement, and records no disclosure without consent', () => {
