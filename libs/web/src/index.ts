@@ -1,3 +1,4 @@
+export { answerAtOnce } from './answer-at-once.js';
 export { Accepted, Answers } from './answers.js';
 export {
   type BoundRequest,

@@ -3,7 +3,7 @@ import { ApiExtraModels, ApiOkResponse, ApiProperty, getSchemaPath, ApiOperation
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Account, type AccountedRule, accountFor, type Answer, disclose, type ReleasedField } from '#disclosure';
 import { type EntryId, type FieldName, type Instant, levelName, type Vocabulary } from '#terms';
-import { Answers, Caller, type CallerContext, concerns, SECURITY_HEADERS } from '#web';
+import { answerAtOnce, Answers, Caller, type CallerContext, concerns } from '#web';
 import { Gateway } from '../gateway.js';
 import { identify } from './identify.js';
 import { QuestionBody, questionOf } from './question-body.js';
@@ -110,7 +110,7 @@ export class DisclosuresController {
     const { vocabulary } = gateway.policy;
     const question = questionOf(body, caller, vocabulary);
     return disclose(gateway, agency, question, at, (answer) =>
-      send(reply, answerOf(answer, question.fields, vocabulary, gateway.policy.digest, at)),
+      answerAtOnce(reply, answerOf(answer, question.fields, vocabulary, gateway.policy.digest, at)),
     );
   }
 
@@ -123,20 +123,6 @@ export class DisclosuresController {
     return { ...account, at: momentOf(account.at) };
   }
 }
-
-/**
- * Hands the answer to the connection before it returns: no hook, interceptor or serialiser comes between the clock that
- * the lease was held against and the bytes.
- */
-function send(reply: FastifyReply, answer: UniformAnswer | ReleaseAnswer): void {
-  const body = JSON.stringify(answer);
-  reply.hijack();
-  reply.raw.writeHead(200, [...HEADERS, 'content-length', Buffer.byteLength(body)]);
-  // As text: headers and body then leave in one piece.
-  reply.raw.end(body);
-}
-
-const HEADERS = Object.entries({ ...SECURITY_HEADERS, 'content-type': 'application/json' }).flat();
 
 function answerOf(
   answer: Answer,
