@@ -21,5 +21,4 @@ export { PROBLEM_TYPE, ProblemFilter } from './problem-filter.js';
 export { type Problem, PROBLEM_CODES, problemOf } from './problem.js';
 export { BodyPipe, readBody } from './read-body.js';
 export { readJson } from './read-json.js';
-export { SECURITY_HEADERS } from './security-headers.js';
 export { Text } from './text.js';
