@@ -18,7 +18,7 @@ import { NOTHING } from '#terms';
 import type { ConsentOfField, ConsentState } from '#policy';
 import type { Caller } from './agency.js';
 import { DisclosureError } from './error.js';
-import type { Declaration } from './question.js';
+import type { Declaration, Question } from './question.js';
 
 /**
  * What the ledger keeps of a decision: the situation as it was resolved, so that it can be explained and decided again,
@@ -32,7 +32,7 @@ export interface DecisionRecord {
   readonly purpose: Purpose;
   readonly fields: readonly FieldName[];
   readonly declares: readonly Declaration[];
-  readonly states: ReadonlyMap<FactName, string>;
+  readonly states: Question['states'];
   readonly disclosers: readonly DiscloserRecord[];
 }
 
@@ -66,7 +66,7 @@ export function packDecision(record: DecisionRecord, vocabulary: Vocabulary): un
     vocabulary.purposes.get(record.purpose)?.number ?? 0,
     packFields(record.fields, vocabulary),
     record.declares.map((declared) => [declared.ground, declared.reason]),
-    [...record.states].map(([fact, word]) => [numberOfFact(fact, vocabulary), word]),
+    [...record.states].map(([fact, { word, reason }]) => [numberOfFact(fact, vocabulary), word, reason]),
     record.disclosers.map((discloser) => packDiscloser(discloser, vocabulary)),
   ];
 }
@@ -167,8 +167,8 @@ export function unpackDecision(packed: unknown, vocabulary: Vocabulary): Decisio
     }),
     states: new Map(
       list(states).map((each) => {
-        const [fact, word] = list(each, 2);
-        return [found(names.facts.get(count(fact))), text(word)] as const;
+        const [fact, word, reason] = list(each, 3);
+        return [found(names.facts.get(count(fact))), { word: text(word), reason: text(reason) }] as const;
       }),
     ),
     disclosers: list(disclosers).map((each) => unpackDiscloser(each, names)),

@@ -4,8 +4,11 @@ import { maraIn } from '../testonly/mara.js';
 
 describe('a question in words that mean nothing here', () => {
   it.each<[string, Partial<Question>]>([
-    ['a fact that is not for a question to say', { states: new Map([['age' as never, '18 and over']]) }],
-    ['a fact that there is not', { states: new Map([['mood' as never, 'yes']]) }],
+    [
+      'a fact that is not for a question to say',
+      { states: new Map([['age' as never, { word: '18 and over', reason: 'x' }]]) },
+    ],
+    ['a fact that there is not', { states: new Map([['mood' as never, { word: 'yes', reason: 'x' }]]) }],
     ['a ground that there is not', { declares: [{ ground: 'curiosity', reason: 'I wonder' }] }],
     ['a purpose that there is not', { purpose: 'curiosity' as never }],
     ['a field that there is not', { fields: fields('contact.fax') }],

@@ -9,6 +9,12 @@ export interface Declaration {
   readonly reason: string;
 }
 
+/** A fact that the asker states for this one question, such as `emergency_declared`. */
+export interface StatedFact {
+  readonly word: string;
+  readonly reason: string;
+}
+
 /** One agency asking for fields about one person, for one purpose. Parsed and bounded: nothing in it is raw. */
 export interface Question {
   readonly decision: DecisionId;
@@ -17,19 +23,21 @@ export interface Question {
   readonly fields: readonly FieldName[];
   readonly purpose: Purpose;
   readonly declares: readonly Declaration[];
-  /** Yes/no facts that the asker states for this question only, such as `emergency_declared`. */
-  readonly states: ReadonlyMap<FactName, string>;
+  readonly states: ReadonlyMap<FactName, StatedFact>;
 }
 
 const ASKER_DECLARES = 'asker_declares' as FactName;
 
 /** What the asker itself puts into the facts of its question: its grounds together, and each fact that it states. */
 export function declaredIn(question: Pick<Question, 'declares' | 'states'>): ReadonlyMap<FactName, FactValue> {
-  const grounds = question.declares.map((declaration) => declaration.ground).toSorted();
-  return grounds.length === 0
-    ? question.states
-    : new Map<FactName, FactValue>([...question.states, [ASKER_DECLARES, grounds]]);
+  const { declares, states } = question;
+  if (declares.length === 0 && states.size === 0) return NOTHING_DECLARED;
+  const facts = new Map<FactName, FactValue>([...states].map(([fact, { word }]) => [fact, word]));
+  if (declares.length > 0) facts.set(ASKER_DECLARES, declares.map(({ ground }) => ground).toSorted());
+  return facts;
 }
+
+const NOTHING_DECLARED: ReadonlyMap<FactName, FactValue> = new Map();
 
 /**
  * Refuses a question in words that nothing could be decided on.

@@ -127,7 +127,7 @@ describe('what the ledger keeps', () => {
       purpose: fc.constantFrom(...vocabulary.purposes.keys()),
       fields: someFields,
       declares: fc.array(fc.record({ ground: fc.string(), reason: fc.string() }), { maxLength: 2 }),
-      states: fc.constant(new Map([['emergency_declared' as never, 'yes']])),
+      states: fc.constant(new Map([['emergency_declared' as never, { word: 'yes', reason: 'He is at the door.' }]])),
       disclosers: fc.array(discloser, { maxLength: 2 }),
     });
     fc.assert(

@@ -16,7 +16,7 @@ import type {
 import type { Agency, Caller } from './agency.js';
 import type { FoldedLog } from './folded-log.js';
 import type { Gate } from './gate.js';
-import { type Declaration, declaredIn } from './question.js';
+import { type Declaration, declaredIn, type Question } from './question.js';
 
 /** A situation as `policy` decides it, and who asserted what in it: enough to explain and to decide it again, years later. */
 export interface ResolvedSituation extends Situation {
@@ -34,7 +34,7 @@ export interface Approach {
   readonly caller?: Caller;
   readonly purpose: Purpose;
   readonly declares: readonly Declaration[];
-  readonly states: ReadonlyMap<FactName, string>;
+  readonly states: Question['states'];
 }
 
 /**

@@ -52,9 +52,12 @@ export function questionOf(body: QuestionBody, asker: Caller, vocabulary: Vocabu
     fields,
     purpose,
     declares,
-    states: body.emergency === undefined ? NOTHING_STATED : new Map([[EMERGENCY, 'yes']]),
+    states:
+      body.emergency === undefined
+        ? NOTHING_STATED
+        : new Map([[EMERGENCY, { word: 'yes', reason: body.emergency.reason }]]),
   };
 }
 
 const NONE: readonly DeclarationBody[] = [];
-const NOTHING_STATED: ReadonlyMap<FactName, string> = new Map();
+const NOTHING_STATED: Question['states'] = new Map();
