@@ -61,7 +61,7 @@ export async function exchange(
   disclosers: readonly { readonly client: Client; readonly person: Person }[],
   log: { readonly id: Uint8Array; readonly key: KeyObject },
 ): Promise<Exchange> {
-  const reply = await client.post(person, '/v1/disclosures', { decision: randomUUID(), ...asking });
+  const reply = await askUntilDecided(client, person, asking);
   const { receipt, fields, duties, validUntil } = reply.json;
   const bytes = Buffer.from(typeof receipt === 'string' ? receipt : '', 'base64url');
   const entry = bytes.subarray(0, 16).toString('hex');
@@ -82,6 +82,19 @@ export async function exchange(
     reply,
   };
 }
+
+/**
+ * A gateway that could not decide in time says so with a 503, and nothing has left. An agency's system then asks anew,
+ * under a name of its own.
+ */
+async function askUntilDecided(client: Client, person: Person, asking: Asking): Promise<Reply> {
+  for (let attempt = 1; ; attempt++) {
+    const reply = await client.post(person, '/v1/disclosures', { decision: randomUUID(), ...asking });
+    if (reply.status !== 503 || attempt === MOST_ATTEMPTS) return reply;
+  }
+}
+
+const MOST_ATTEMPTS = 3;
 
 interface Rule {
   readonly kind: string;

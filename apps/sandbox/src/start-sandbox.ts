@@ -48,7 +48,7 @@ export interface Sandbox {
 const DATABASE = 'postern_sandbox';
 const ORIGIN = 'riverside.example/postern';
 /** A laptop asks itself: no source takes longer than this, and nobody wants to wait for a refusal. */
-const LIMITS = { lease: 250, source: 500, uniform: 600, question: 10_000 };
+const LIMITS = { lease: 250, source: 600, uniform: 650, question: 10_000 };
 
 /**
  * Starts everything on one machine: database, gateway, agencies, everybody's keys. The database of the last start is
