@@ -76,14 +76,20 @@ export async function drive(window: Window): Promise<Measured> {
           reject,
         );
       };
+      const atEdge = (entered: typeof phase): void => {
+        phase = entered;
+        try {
+          onEdge();
+        } catch (error) {
+          reject(error);
+        }
+      };
       setTimeout(() => {
-        phase = 'measuring';
-        onEdge();
+        atEdge('measuring');
         began = performance.now();
         setTimeout(() => {
-          phase = 'over';
           ended = performance.now();
-          onEdge();
+          atEdge('over');
         }, window.seconds * 1000);
       }, WARM_UP_SECONDS * 1000);
       for (const connection of open) ask(connection);

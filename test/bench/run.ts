@@ -9,6 +9,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const ends: (() => Promise<unknown>)[] = [];
 let ending: Promise<void> | undefined;
+let interrupted = false;
 
 function end(): Promise<void> {
   ending ??= (async () => {
@@ -48,13 +49,17 @@ function readArguments(): { readonly name: string | undefined; readonly seconds:
 }
 
 for (const [signal, code] of Object.entries(SIGNALS)) {
-  process.once(signal, () => void end().finally(() => process.exit(code)));
+  process.once(signal, () => {
+    interrupted = true;
+    void end().finally(() => process.exit(code));
+  });
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error);
+  // Whoever interrupted us knows why a server went away.
+  if (!interrupted) console.error(error);
   process.exitCode = 1;
 } finally {
   await end();

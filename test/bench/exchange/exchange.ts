@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '../../../apps/sandbox/postgres/embedded.js';
 import type { Peer, Reply } from '../connection.js';
@@ -46,6 +46,7 @@ export const exchange: Bench = async ({ seconds, root, cleanUp, say }) => {
   const folder = path.join(root, '.postern', 'bench');
   mkdirSync(folder, { recursive: true });
   const dir = mkdtempSync(path.join(folder, 'exchange-'));
+  cleanUp(async () => rmSync(dir, { recursive: true, force: true }));
   say('Starting PostgreSQL …');
   const postgres = await startEmbeddedPostgres({ dir: path.join(dir, 'postgres') });
   cleanUp(() => postgres.discard());
