@@ -28,6 +28,13 @@ describe('postern policy', () => {
     expect(out).toMatch(/rules checked by nobody yet: refused in production/);
   });
 
+  it('check --aloud reads each rule and promise as it was understood', async () => {
+    const { exitCode, out } = await run(['policy', 'check', folder, '--aloud']);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('\ncore/no-employer: Never share anything with employer.\n');
+    expect(out).toContain('\ncore promises: Never share anything with employer.\n');
+  });
+
   it.each(['check', 'test', 'explain'])('%s says where a policy is wrong, and exits with 1', async (command) => {
     write('us-health/odd.yaml', 'rules:\n- rule: odd\n  share: [idenity]\n');
     const printed = await run(['policy', command, folder, ...(command === 'explain' ? ['--given', '{}'] : [])]);
@@ -131,6 +138,7 @@ describe('postern policy', () => {
     [['policy', 'check', 'libs'], /^libs has no vocabulary.yaml: it is not a folder of policies/],
     [['policy', 'check', 'policies', '--jsn'], /^Unknown option '--jsn'/],
     [['policy', 'test', 'policies', '--case', 'x'], /^`test` takes a folder and nothing else/],
+    [['policy', 'test', 'policies', '--aloud'], /^`--aloud` belongs to `check`/],
     [['policy', 'explain', 'policies'], /^which situation\?/],
     [['policy', 'explain', 'policies', '--case', 'No such case'], /^no case is called `No such case`/],
     [['policy', 'explain', 'policies', '--given', '{purpose: gossip}'], /^given:1:11: `gossip` is not a purpose/],

@@ -9,6 +9,7 @@ import { explainPolicies } from './policy/explain-policies.js';
 import { testPolicies } from './policy/test-policies.js';
 
 const USAGE = `postern policy check FOLDER                      is every word known; which rules can never matter
+    --aloud                                      each rule and promise as a sentence, as it was understood
 postern policy test FOLDER                       do the cases hold, and the promises in them
 postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
     --case NAME                                  the situation of this case
@@ -57,6 +58,7 @@ interface Values {
   readonly given?: string;
   readonly sample?: string;
   readonly vocabulary?: string;
+  readonly aloud?: boolean;
 }
 
 function parse(argv: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
@@ -67,6 +69,7 @@ function parse(argv: readonly string[]): { readonly values: Values; readonly pos
     given: { type: 'string' },
     sample: { type: 'string' },
     vocabulary: { type: 'string' },
+    aloud: { type: 'boolean' },
   } as const;
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
@@ -96,9 +99,10 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
   if (folder === undefined) throw new UsageError(`which folder? \`postern policy ${known} policies\``);
   if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
     throw new UsageError(`\`${known}\` takes a folder and nothing else`);
+  if (known !== 'check' && values.aloud === true) throw new UsageError('`--aloud` belongs to `check`');
   switch (known) {
     case 'check':
-      return await checkPolicies(folder);
+      return await checkPolicies(folder, values.aloud === true);
     case 'test':
       return await testPolicies(folder);
     case 'explain':

@@ -2,7 +2,8 @@ import { type Field, type FieldName, FULL, type Level, levelName, NOTHING, type 
 import { type Bundle, type Rule, type RuleId } from './bundle.js';
 import { type Decision, decide, type FieldDecision, judge, type Judgement, reaching } from './decide.js';
 import { Hearing, type Weighed } from './hearing.js';
-import { nearMisses, plain, type NearMiss } from './near-misses.js';
+import { nearMisses, type NearMiss } from './near-misses.js';
+import { plain } from './read-aloud.js';
 import type { Situation } from './situation.js';
 
 /** A decision with its reasons. It tells what the facts are: only for those who may know them. */

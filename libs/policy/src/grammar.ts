@@ -42,7 +42,7 @@ export const WORDS = {
     share: {
       means:
         'Lets these fields go, each in full or up to the level named, where everything below holds. Stands in a regime.',
-      example: 'share: [identity, {person.birth_date: year}]',
+      example: 'share: [contact_details, {person.birth_date: year}]',
     },
     'at most': {
       means: 'Cuts each field to a level, whatever any share says.',
@@ -114,7 +114,7 @@ export const WORDS = {
     'everything tagged': { means: 'Every field with that tag.', example: 'withhold: [everything tagged whereabouts]' },
     'everything except': {
       means: 'Every field but these.',
-      example: 'withhold: [everything except [child.safe_pickup, children]]',
+      example: 'withhold: everything except [child.safe_pickup, services]',
     },
   },
   conditions: {

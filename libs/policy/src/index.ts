@@ -23,7 +23,10 @@ export {
 } from './explain.js';
 export { governing } from './governing.js';
 export type { Change, NearMiss } from './near-misses.js';
+export { languagePage } from './language-page.js';
 export { parseBundle } from './parse-bundle.js';
 export { parseSituation } from './parse-situation.js';
+export { policySchema } from './policy-schema.js';
+export { readAloud, readPromiseAloud, readTreatmentAloud } from './read-aloud.js';
 export { CONSENT_STATES, type ConsentOfField, type ConsentState, type Situation } from './situation.js';
 export { type BrokenPromise, type CaseResult, type Difference, testCases } from './test-cases.js';

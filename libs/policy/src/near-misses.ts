@@ -3,6 +3,7 @@ import { type Bundle, CORE, type Conjunction, type FactTest, type Rule, type Sha
 import { judge } from './decide.js';
 import { Hearing } from './hearing.js';
 import { consentTo, factHolds, purposeHolds, type Settled } from './hold.js';
+import { plain } from './read-aloud.js';
 import type { Situation } from './situation.js';
 
 /** Something that, had it been otherwise, would have let more of a field leave. Tried, not guessed: `decide` says so. */
@@ -191,9 +192,4 @@ function target(change: Change): string {
 function current(change: Change): string {
   const from = typeof change.from === 'string' ? change.from : change.from.join(' and ');
   return `*${plain(from === '' ? 'none' : from)}*`;
-}
-
-/** Words of the vocabulary as people say them. */
-export function plain(word: string): string {
-  return word.replaceAll('_', ' ');
 }

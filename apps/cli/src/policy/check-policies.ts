@@ -1,16 +1,17 @@
-import { type Bundle, check, CORE } from '#policy';
+import { type Bundle, check, CORE, readAloud, readPromiseAloud, readTreatmentAloud } from '#policy';
 import type { Answer } from '../answer.js';
 import { counted } from './counted.js';
 import { readPolicies } from './read-policies.js';
 
 /** `postern policy check`: warnings never fail it, since a rule that is unlikely to be meant still narrows or opens as written. */
-export async function checkPolicies(folder: string): Promise<Answer> {
+export async function checkPolicies(folder: string, isAloud = false): Promise<Answer> {
   const bundle = await readPolicies(folder);
   const warnings = check(bundle);
   const unconfirmed = warnings.filter(({ code }) => code === 'UNCONFIRMED');
   const others = warnings.filter(({ code }) => code !== 'UNCONFIRMED');
   const lines = [
     summary(bundle),
+    ...(isAloud ? aloud(bundle) : []),
     ...others.map(({ place, message }) => `${place.path}:${place.line}:${place.column}: warning: ${message}`),
     others.length === 0 ? 'every word is known, and every rule can matter' : counted(others.length, 'warning'),
   ];
@@ -19,6 +20,17 @@ export async function checkPolicies(folder: string): Promise<Answer> {
       `${counted(unconfirmed.length, 'rule')} checked by nobody yet: refused in production unless an officer signs for them`,
     );
   return { exitCode: 0, lines, json: { digest: bundle.digest, ...counts(bundle), warnings } };
+}
+
+/** What was understood, and not what was typed: an officer who reads it reads what will be decided. */
+function aloud(bundle: Bundle): readonly string[] {
+  return [
+    ...bundle.rules.map((rule) => `${rule.id}: ${readAloud(bundle, rule)}`),
+    ...bundle.promises.map((promise) => `${promise.regime} promises: ${readPromiseAloud(bundle, promise)}`),
+    ...[...bundle.regimes].flatMap(([name, { treatments }]) =>
+      treatments.map((treatment) => `${name}: ${readTreatmentAloud(treatment)}`),
+    ),
+  ];
 }
 
 function summary(bundle: Bundle): string {
