@@ -57,6 +57,7 @@ describe('the schema for editors', () => {
     "another regime's promise",
     'an alias',
     'a YAML tag',
+    'two documents',
     'an invisible character',
     'a regime called otherwise',
     'a case like nobody',
