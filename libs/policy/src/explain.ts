@@ -1,6 +1,8 @@
 import { type Field, type FieldName, FULL, type Level, levelName, NOTHING, type RegimeName } from '#terms';
 import { type Bundle, type Rule, type RuleId } from './bundle.js';
-import { type Decision, decide, type FieldDecision, judge, type Judgement, reaching } from './decide.js';
+import { decide } from './decide.js';
+import { judge, type Judgement, reaching } from './decide-naively.js';
+import type { Decision, FieldDecision } from './decision.js';
 import { Hearing, type Weighed } from './hearing.js';
 import { nearMisses, type NearMiss } from './near-misses.js';
 import { plain } from './read-aloud.js';

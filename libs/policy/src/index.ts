@@ -12,7 +12,9 @@ export {
   type RuleId,
 } from './bundle.js';
 export { check, type Warning, type WarningCode } from './check.js';
-export { type Decision, decide, type FieldDecision } from './decide.js';
+export { decide } from './decide.js';
+export { decideNaively } from './decide-naively.js';
+export type { Decision, FieldDecision } from './decision.js';
 export { PolicyError, type PolicyErrorCode } from './error.js';
 export {
   explain,

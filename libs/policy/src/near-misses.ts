@@ -1,6 +1,6 @@
 import { type Fact, type FactName, type FactValue, type Field, FULL, type Level, type Purpose, UNKNOWN } from '#terms';
 import { type Bundle, CORE, type Conjunction, type FactTest, type Rule, type Share } from './bundle.js';
-import { judge } from './decide.js';
+import { judge } from './decide-naively.js';
 import { Hearing } from './hearing.js';
 import { consentTo, factHolds, purposeHolds, type Settled } from './hold.js';
 import { plain } from './read-aloud.js';

@@ -1,6 +1,8 @@
 import { type FieldName, type Level, levelName, NOTHING, type RegimeName } from '#terms';
 import type { AlwaysShare, Bundle, Case, NeverShare, Place, PolicyPromise, RuleId } from './bundle.js';
-import { type Decision, decide, judge } from './decide.js';
+import { decide } from './decide.js';
+import { judge } from './decide-naively.js';
+import type { Decision } from './decision.js';
 import { explain } from './explain.js';
 import { Hearing } from './hearing.js';
 import { consentTo, remaining, type Settled, settle, unlessCarries, whenCarries } from './hold.js';

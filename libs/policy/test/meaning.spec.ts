@@ -17,7 +17,8 @@ import {
   REGIMES,
   smallVocabulary,
 } from './random-policy.js';
-import { type ReferenceDecision, referenceDecide } from './reference-decide.js';
+import { told } from './evaluators.js';
+import { referenceDecide } from './reference-decide.js';
 
 const vocabulary = smallVocabulary();
 const fields = FIELDS as readonly string[] as readonly FieldName[];
@@ -37,16 +38,6 @@ function agree(got: string, expected: string): void {
 function levels(bundle: Bundle, situation: Situation): readonly number[] {
   const decision = decide(bundle, situation, fields);
   return fields.map((field) => decision.fields.get(field)?.level ?? -1);
-}
-
-/** What both must agree on, in one order. */
-function told(decided: ReadonlyMap<string, ReferenceDecision>): string {
-  return [...decided]
-    .map(([name, { level, granted, cut, duties, lastResort, alerts }]) =>
-      [name, level, granted.toSorted(), cut.toSorted(), duties.toSorted(), lastResort, alerts.toSorted()].join(' | '),
-    )
-    .toSorted()
-    .join('\n');
 }
 
 function allAtMost(some: readonly number[], others: readonly number[]): boolean {

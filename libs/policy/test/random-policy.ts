@@ -198,10 +198,11 @@ function treatments(): fc.Arbitrary<readonly PlainTreatment[]> {
     .filter((list) => list.length > 0);
 }
 
-export function randomBundle(vocabulary: Vocabulary): fc.Arbitrary<PlainBundle> {
+export function randomBundle(vocabulary: Vocabulary, mostRules = 7): fc.Arbitrary<PlainBundle> {
   const rules = named(
     fc.array(fc.oneof({ arbitrary: share(vocabulary), weight: 3 }, { arbitrary: limit(vocabulary), weight: 1 }), {
-      maxLength: 7,
+      maxLength: mostRules,
+      ...(mostRules > 7 && { minLength: Math.floor(mostRules / 2), size: 'max' as const }),
     }),
   );
   const regime = fc

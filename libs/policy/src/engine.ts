@@ -1,0 +1,486 @@
+import {
+  type DutyCode,
+  type FactValue,
+  type Field,
+  type FieldName,
+  FULL,
+  type Level,
+  NOTHING,
+  type RegimeName,
+  UNKNOWN,
+} from '#terms';
+import type { Bundle, RuleId } from './bundle.js';
+import { type Attribute, type Bitmap, compile, type Compiled, type CompiledRule, CORE_PLACE } from './compile.js';
+import { NOT_KNOWN } from './decide-naively.js';
+import { DecidedFields } from './decided-fields.js';
+import type { Decision, FieldDecision } from './decision.js';
+import { treatedRole } from './hold.js';
+import { CONSENT_STATES, type Situation } from './situation.js';
+
+/** Larger than any level. */
+const BOUNDLESS = 0x7fff_ffff;
+const NO_SLOT = -1;
+const STATE_BITS: ReadonlyMap<string, number> = new Map(CONSENT_STATES.map((state, place) => [state, 1 << place]));
+const AGREED = STATE_BITS.get('agreed') ?? 0;
+const NOT_ASKED = STATE_BITS.get('not_asked') ?? 0;
+
+/** The fields of a question, by numbers. Agencies ask the same ones again and again. */
+interface Plan {
+  readonly asked: readonly FieldName[];
+  readonly slots: ReadonlyMap<FieldName, number>;
+  /** For each slot the field's place in the vocabulary, or -1. */
+  readonly places: Int32Array;
+  /** For each place its slot, or -1. */
+  readonly slotOf: Int32Array;
+  readonly envelopes: Uint8Array;
+  readonly sender: number;
+}
+
+/**
+ * Decides as `decideNaively` does, by bitmaps: for each fact the rows that its value lets live, all of them together, and
+ * then only the rules that are left. Whatever is worked out of one question lies in arrays that the next one uses again.
+ */
+export class Engine {
+  private readonly bundle: Bundle;
+  private readonly compiled: Compiled;
+  private readonly fields: readonly Field[];
+  private readonly full: Uint8Array;
+  private readonly placeOf: ReadonlyMap<FieldName, number>;
+  private readonly senderPlace: number;
+  private plan: Plan | undefined;
+
+  private readonly live: Bitmap;
+  private readonly some: Bitmap;
+  /** What each rule's exceptions want of her, where she must have said something for them to hold. */
+  private readonly exceptions: Int32Array;
+  private readonly excepted: number[] = [];
+  /** What she said of each field: read once for a question, when a rule first asks. */
+  private readonly readIn: Int32Array;
+  private readonly states: Int32Array;
+  private readonly agreed: Int32Array;
+  private question = 0;
+  /** Which regimes govern the field of each slot, a bit each. */
+  private governing = new Uint32Array(0);
+  private readonly governingWords: number;
+  private blocked = new Uint8Array(0);
+  /** Matching rules, slot by slot, each pointing to the next of its slot. */
+  private hitRules = new Int32Array(256);
+  private hitLevels = new Int32Array(256);
+  private hitNext = new Int32Array(256);
+  private hits = 0;
+  private first = new Int32Array(0);
+  private last = new Int32Array(0);
+  private readonly most: Int32Array;
+  /** What one share alone makes of a field, by rule and level: most released fields rest on one share. */
+  private readonly alone = new Map<number, FieldDecision>();
+
+  constructor(bundle: Bundle, compiled: Compiled = compile(bundle)) {
+    this.bundle = bundle;
+    this.compiled = compiled;
+    this.fields = [...bundle.vocabulary.fields.values()];
+    this.full = Uint8Array.from(this.fields, FULL);
+    this.placeOf = new Map(this.fields.map((field, place) => [field.name, place]));
+    this.senderPlace = this.placeOf.get('envelope.sender' as FieldName) ?? NO_SLOT;
+    this.live = new Uint32Array(this.compiled.words);
+    this.some = new Uint32Array(this.compiled.words);
+    this.exceptions = new Int32Array(this.compiled.rules.length);
+    this.readIn = new Int32Array(this.fields.length);
+    this.states = new Int32Array(this.fields.length);
+    this.agreed = new Int32Array(this.fields.length);
+    this.governingWords = Math.max(1, Math.ceil(this.compiled.regimes.length / 32));
+    this.most = new Int32Array(this.compiled.regimes.length);
+  }
+
+  decide(situation: Situation, names: readonly FieldName[]): Decision {
+    const plan = this.planFor(names);
+    this.question = (this.question + 1) | 0;
+    this.letLive(situation);
+    this.makeExceptions();
+    this.govern(situation, plan);
+    this.match(situation, plan);
+    return this.conclude(plan);
+  }
+
+  private planFor(names: readonly FieldName[]): Plan {
+    const { plan } = this;
+    if (plan !== undefined && isSame(plan.asked, names)) return plan;
+    const slots = new Map<FieldName, number>();
+    for (const name of names) if (!slots.has(name)) slots.set(name, slots.size);
+    const places = Int32Array.from(slots.keys(), (name) => this.placeOf.get(name) ?? NO_SLOT);
+    const slotOf = new Int32Array(this.fields.length).fill(NO_SLOT);
+    for (const [slot, place] of places.entries()) if (place !== NO_SLOT) slotOf[place] = slot;
+    const envelopes = Uint8Array.from(places, (place) => (this.fields[place]?.record === 'envelope' ? 1 : 0));
+    const sender = this.senderPlace === NO_SLOT ? NO_SLOT : (slotOf[this.senderPlace] ?? NO_SLOT);
+    if (this.first.length < slots.size) {
+      this.first = new Int32Array(slots.size);
+      this.last = new Int32Array(slots.size);
+      this.blocked = new Uint8Array(slots.size);
+      this.governing = new Uint32Array(slots.size * this.governingWords);
+    }
+    return (this.plan = { asked: [...names], slots, places, slotOf, envelopes, sender });
+  }
+
+  /** The rows whose facts and purpose hold. */
+  private letLive({ facts, purpose }: Situation): void {
+    const { live } = this;
+    live.fill(0xffff_ffff);
+    const spare = this.compiled.rows.length & 31;
+    if (spare > 0) live[live.length - 1] = 2 ** spare - 1;
+    for (const attribute of this.compiled.attributes) {
+      const { fact } = attribute;
+      if (fact === undefined) and(live, attribute.byValue.get(purpose) ?? attribute.unknown);
+      else if (fact.kind === 'not in the vocabulary') and(live, attribute.unknown);
+      else {
+        const value = facts.get(fact.name) ?? fact.ifNobodyHasSaid;
+        if (fact.kind === 'any of') this.letSomeLive(attribute, listOf(value, fact.values), purpose);
+        else and(live, (typeof value === 'string' ? attribute.byValue.get(value) : undefined) ?? attribute.unknown);
+      }
+    }
+  }
+
+  /** Of a fact with several words, the rows that some word of it meets. */
+  private letSomeLive(attribute: Attribute, held: FactValue, purpose: Situation['purpose']): void {
+    const known = this.bundle.vocabulary.purposes.has(purpose) ? purpose : UNKNOWN;
+    const words = attribute.treated === undefined ? held : treatedRole(held, attribute.treated, known);
+    const { live, some } = this;
+    if (typeof words === 'string') and(live, attribute.unknown);
+    else if (words.length < 2) and(live, attribute.byValue.get(words[0] ?? 'none') ?? attribute.unknown);
+    else {
+      some.fill(0);
+      for (const word of words) {
+        const bitmap = attribute.byValue.get(word);
+        if (bitmap !== undefined) for (let at = 0; at < some.length; at += 1) some[at] = some[at]! | bitmap[at]!;
+      }
+      and(live, some);
+    }
+  }
+
+  /** An exception that needs no word of hers clears the rows of its rule; of the others, what they need is kept. */
+  private makeExceptions(): void {
+    const { live, exceptions, excepted } = this;
+    const { rows, clears, firstGoverns } = this.compiled;
+    for (const rule of excepted) exceptions[rule] = 0;
+    excepted.length = 0;
+    for (let at = 0; at << 5 < firstGoverns; at += 1) {
+      let word = live[at]!;
+      while (word !== 0) {
+        const row = (at << 5) + (31 - Math.clz32(word & -word));
+        word &= word - 1;
+        if (row >= firstGoverns) break;
+        const { rule, consent } = rows[row]!;
+        if (consent === 0) {
+          const [from, to] = clears[row]!;
+          for (let cleared = from; cleared < to; cleared += 1) live[cleared >>> 5]! &= ~(1 << (cleared & 31));
+        } else {
+          if (exceptions[rule] === 0) excepted.push(rule);
+          exceptions[rule]! |= consent;
+        }
+      }
+    }
+  }
+
+  private govern({ origins, travelled }: Situation, { slots, places, envelopes }: Plan): void {
+    const { live, governing, governingWords: words, blocked } = this;
+    const { governs, regimes } = this.compiled;
+    const count = slots.size;
+    governing.fill(0, 0, count * words);
+    blocked.fill(this.isUnknownAmong(origins) ? 1 : 0, 0, count);
+    for (const { regime, row, enrolledOnly, fields } of governs) {
+      if ((live[row >>> 5]! & (1 << (row & 31))) === 0) continue;
+      const isHere = !enrolledOnly || origins.has(regimes[regime]!);
+      if (!isHere && travelled.size === 0) continue;
+      const [at, bit] = [regime >>> 5, 1 << (regime & 31)];
+      let slot = 0;
+      if (isHere)
+        for (; slot < count; slot += 1) {
+          if (envelopes[slot] === 1 || fields[places[slot]!] === 1) governing[slot * words + at]! |= bit;
+        }
+      else
+        for (const name of slots.keys()) {
+          const isGoverned = envelopes[slot] === 1 || fields[places[slot]!] === 1;
+          if (isGoverned && this.cameFrom(regimes[regime]!, name, envelopes[slot] === 1, travelled))
+            governing[slot * words + at]! |= bit;
+          slot += 1;
+        }
+    }
+    if (travelled.size === 0) return;
+    let slot = 0;
+    for (const name of slots.keys()) {
+      const sets = envelopes[slot] === 1 ? [...travelled.values()] : [travelled.get(name) ?? NO_REGIMES];
+      if (sets.some((set) => this.isUnknownAmong(set))) blocked[slot] = 1;
+      slot += 1;
+    }
+  }
+
+  /** A regime that the bundle does not have governs everything and lets nothing go. */
+  private isUnknownAmong(regimes: ReadonlySet<RegimeName>): boolean {
+    for (const regime of regimes) if (!this.bundle.regimes.has(regime)) return true;
+    return false;
+  }
+
+  private cameFrom(
+    regime: RegimeName,
+    name: FieldName,
+    isEnvelope: boolean,
+    travelled: Situation['travelled'],
+  ): boolean {
+    if (!isEnvelope) return travelled.get(name)?.has(regime) === true;
+    for (const regimes of travelled.values()) if (regimes.has(regime)) return true;
+    return false;
+  }
+
+  /** For every rule that is left, the fields that it reaches, and how far. */
+  private match(situation: Situation, plan: Plan): void {
+    const { live } = this;
+    const { rows, rules, firstRule } = this.compiled;
+    this.hits = 0;
+    this.first.fill(NO_SLOT, 0, plan.slots.size);
+    let rule = -1;
+    let wants = 0;
+    for (let at = firstRule >>> 5; at < live.length; at += 1) {
+      let word = live[at]!;
+      if (at === firstRule >>> 5) word &= -1 << (firstRule & 31);
+      while (word !== 0) {
+        const row = rows[(at << 5) + (31 - Math.clz32(word & -word))]!;
+        word &= word - 1;
+        if (row.rule !== rule) {
+          if (rule >= 0) this.apply(rules[rule]!, wants, situation, plan);
+          rule = row.rule;
+          wants = row.consent;
+        } else wants = wants === 0 || row.consent === 0 ? 0 : wants | row.consent;
+      }
+    }
+    if (rule >= 0) this.apply(rules[rule]!, wants, situation, plan);
+  }
+
+  /** `wants`: the states of consent in which some alternative holds, or 0 where one holds whatever she said. */
+  private apply(rule: CompiledRule, wants: number, situation: Situation, plan: Plan): void {
+    const except = this.exceptions[rule.index]!;
+    const { fields, levels, isShare, regime, index } = rule;
+    const { slotOf } = plan;
+    const { full } = this;
+    for (let at = 0; at < fields.length; at += 1) {
+      const place = fields[at]!;
+      const slot = slotOf[place]!;
+      if (slot === NO_SLOT) continue;
+      if (regime !== CORE_PLACE && !this.governs(regime, slot)) continue;
+      let level = levels[at]!;
+      if ((wants | except) !== 0) {
+        const carried = this.carried(wants, place, situation);
+        if (carried === NOTHING) continue;
+        const lifted = except === 0 ? NOTHING : this.carried(except, place, situation);
+        if (isShare) {
+          if (lifted > NOTHING) continue;
+          if (carried < level) level = carried;
+        } else {
+          if (lifted >= full[place]!) continue;
+          if (lifted > level) level = lifted;
+        }
+      }
+      if (!isShare || level > NOTHING) this.hit(slot, index, level);
+    }
+    const { sender } = plan;
+    if (!rule.namesSender || sender === NO_SLOT || !this.governs(regime, sender)) return;
+    for (const place of fields) {
+      if (this.carried(wants, place, situation) === NOTHING) continue;
+      if (except !== 0 && this.carried(except, place, situation) > NOTHING) continue;
+      this.hit(sender, index, full[this.senderPlace]!);
+      return;
+    }
+  }
+
+  private governs(regime: number, slot: number): boolean {
+    return (this.governing[slot * this.governingWords + (regime >>> 5)]! & (1 << (regime & 31))) !== 0;
+  }
+
+  private carried(wants: number, place: number, situation: Situation): number {
+    if (wants === 0) return BOUNDLESS;
+    if (this.readIn[place] !== this.question) this.read(place, situation);
+    const state = this.states[place]!;
+    if ((wants & state) === 0) return NOTHING;
+    return state === AGREED ? this.agreed[place]! : BOUNDLESS;
+  }
+
+  /** To agree to nothing is not to agree. */
+  private read(place: number, { consent }: Situation): void {
+    this.readIn[place] = this.question;
+    const said = consent.get(this.fields[place]!.name);
+    const state = said === undefined ? NOT_ASKED : (STATE_BITS.get(said.state) ?? 0);
+    const agreed = said !== undefined && state === AGREED ? said.level : NOTHING;
+    this.states[place] = state === AGREED && !(agreed > NOTHING) ? NOT_ASKED : state;
+    this.agreed[place] = agreed;
+  }
+
+  private hit(slot: number, rule: number, level: number): void {
+    if (this.hits === this.hitRules.length) this.grow();
+    const at = this.hits;
+    this.hits += 1;
+    this.hitRules[at] = rule;
+    this.hitLevels[at] = level;
+    this.hitNext[at] = NO_SLOT;
+    if (this.first[slot] === NO_SLOT) this.first[slot] = at;
+    else this.hitNext[this.last[slot]!] = at;
+    this.last[slot] = at;
+  }
+
+  private grow(): void {
+    this.hitRules = larger(this.hitRules);
+    this.hitLevels = larger(this.hitLevels);
+    this.hitNext = larger(this.hitNext);
+  }
+
+  private conclude(plan: Plan): Decision {
+    const { envelopes } = plan;
+    const count = plan.slots.size;
+    const decisions: FieldDecision[] = [];
+    let isLetter = false;
+    for (let slot = 0; slot < count; slot += 1) {
+      const decision = this.first[slot] === NO_SLOT ? NOT_KNOWN : this.concludeOn(slot);
+      decisions.push(decision);
+      if (decision.level > NOTHING && envelopes[slot] === 0) isLetter = true;
+    }
+    const duties: DutyCode[] = [];
+    const alerts: RuleId[] = [];
+    let before: FieldDecision | undefined;
+    for (let slot = 0; slot < count; slot += 1) {
+      let decision = decisions[slot]!;
+      if (!isLetter && envelopes[slot] === 1 && decision !== NOT_KNOWN)
+        decision = decisions[slot] = { ...decision, level: NOTHING, granted: [], say: [], lastResort: false };
+      if (decision === before || decision === NOT_KNOWN) continue;
+      before = decision;
+      if (decision.level > NOTHING) addAll(duties, decision.duties);
+      addAll(alerts, decision.alerts);
+    }
+    return { fields: new DecidedFields(plan.slots, decisions), duties, alerts };
+  }
+
+  private concludeOn(slot: number): FieldDecision {
+    const { hitRules, hitLevels, hitNext, most, governingWords } = this;
+    const { rules } = this.compiled;
+    let shares = 0;
+    let limits = 0;
+    let least = BOUNDLESS;
+    most.fill(0);
+    for (let at = this.first[slot]!; at !== NO_SLOT; at = hitNext[at]!) {
+      const rule = rules[hitRules[at]!]!;
+      const level = hitLevels[at]!;
+      if (rule.isShare) {
+        shares += 1;
+        if (level > most[rule.regime]!) most[rule.regime] = level;
+      } else {
+        limits += 1;
+        if (level < least) least = level;
+      }
+    }
+    let granted = BOUNDLESS;
+    let regimes = 0;
+    for (let word = 0; word < governingWords; word += 1)
+      for (let left = this.governing[slot * governingWords + word]!; left !== 0; left &= left - 1) {
+        const regime = (word << 5) + (31 - Math.clz32(left & -left));
+        if (most[regime]! < granted) granted = most[regime]!;
+        regimes += 1;
+      }
+    if (regimes === 0 || this.blocked[slot] === 1) granted = NOTHING;
+    const level = Math.min(granted, least) as Level;
+    if (limits === 0 && level === NOTHING) return NOT_KNOWN;
+    if (limits === 0 && shares === 1) return this.onOneShare(rules[hitRules[this.first[slot]!]!]!, level);
+    return this.concludeAtLength(slot, granted, level);
+  }
+
+  private onOneShare({ rule, index, lastResort }: CompiledRule, level: Level): FieldDecision {
+    const key = index * 256 + level;
+    const known = this.alone.get(key);
+    if (known !== undefined) return known;
+    const decision: FieldDecision = Object.freeze({
+      level,
+      granted: Object.freeze([rule.id]),
+      cut: NOTHING_CUT,
+      duties: Object.freeze([...new Set(rule.duties)]),
+      say: Object.freeze(rule.say === undefined ? [] : [rule.say]),
+      lastResort,
+      alerts: Object.freeze(rule.alert ? [rule.id] : []),
+    });
+    this.alone.set(key, decision);
+    return decision;
+  }
+
+  private concludeAtLength(slot: number, most: number, level: Level): FieldDecision {
+    const { hitRules, hitLevels, hitNext } = this;
+    const { rules } = this.compiled;
+    const granted: RuleId[] = [];
+    const cut: RuleId[] = [];
+    const duties: DutyCode[] = [];
+    const say: string[] = [];
+    const alerts: RuleId[] = [];
+    let lastResort = false;
+    // Ordinary shares count before those of last resort, regime by regime: rules stand regime by regime too.
+    let regime = CORE_PLACE;
+    let ordinary = false;
+    let before = -1;
+    for (let at = level > NOTHING ? this.first[slot]! : NO_SLOT; at !== NO_SLOT; at = hitNext[at]!) {
+      const index = hitRules[at]!;
+      const { rule, isShare, lastResort: breaksGlass, regime: of } = rules[index]!;
+      if (!isShare || hitLevels[at]! < level || index === before) continue;
+      if (of !== regime) {
+        regime = of;
+        ordinary = this.reachesOrdinarily(slot, of, level);
+      }
+      if (breaksGlass && ordinary) continue;
+      before = index;
+      granted.push(rule.id);
+      addAll(duties, rule.duties);
+      if (rule.say !== undefined && !say.includes(rule.say)) say.push(rule.say);
+      lastResort ||= breaksGlass;
+      if (rule.alert) alerts.push(rule.id);
+    }
+    for (let at = this.first[slot]!; at !== NO_SLOT; at = hitNext[at]!) {
+      const { rule, isShare } = rules[hitRules[at]!]!;
+      if (isShare) continue;
+      addAll(duties, rule.duties);
+      if (rule.alert) alerts.push(rule.id);
+      if (hitLevels[at]! >= most) continue;
+      cut.push(rule.id);
+      if (rule.say !== undefined && !say.includes(rule.say)) say.push(rule.say);
+    }
+    return { level, granted, cut, duties, say, lastResort, alerts };
+  }
+
+  private reachesOrdinarily(slot: number, regime: number, level: number): boolean {
+    const { rules } = this.compiled;
+    for (let at = this.first[slot]!; at !== NO_SLOT; at = this.hitNext[at]!) {
+      const rule = rules[this.hitRules[at]!]!;
+      if (rule.isShare && !rule.lastResort && rule.regime === regime && this.hitLevels[at]! >= level) return true;
+    }
+    return false;
+  }
+}
+
+const NOTHING_CUT: readonly RuleId[] = Object.freeze([]);
+const NO_REGIMES: ReadonlySet<RegimeName> = new Set();
+
+function larger(array: Int32Array): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(array.length * 2);
+  grown.set(array);
+  return grown;
+}
+
+function and(bitmap: Bitmap, other: Bitmap): void {
+  for (let at = 0; at < bitmap.length; at += 1) bitmap[at] = bitmap[at]! & other[at]!;
+}
+
+function isSame(some: readonly FieldName[], others: readonly FieldName[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let at = 0; at < some.length; at += 1) if (some[at] !== others[at]) return false;
+  return true;
+}
+
+function addAll<Item>(list: Item[], items: readonly Item[]): void {
+  for (const item of items) if (!list.includes(item)) list.push(item);
+}
+
+/** As a fact of several words is settled: a word that the vocabulary does not have makes it unknown. */
+function listOf(value: FactValue, valid: readonly string[]): FactValue {
+  const words = typeof value === 'string' ? [value] : value;
+  if (words.every((word) => valid.includes(word))) return words;
+  return words.every((word) => word === 'none') ? [] : UNKNOWN;
+}
