@@ -11,8 +11,8 @@ import {
 import { NONE } from './parse-conditions.js';
 import { CONSENT_STATES } from './situation.js';
 
-/** A set of rows, 32 to a number. */
-export type Bitmap = Uint32Array;
+/** A set of rows, 32 to a number; signed, since numbers beyond 31 bits are worked on more slowly. */
+export type Bitmap = Int32Array;
 
 /** What a condition asks about, and for each value of it the rows that it lets live. */
 export interface Attribute {
@@ -35,6 +35,8 @@ export interface CompiledRule {
   readonly fields: Uint16Array;
   readonly levels: Uint8Array;
   readonly namesSender: boolean;
+  /** Rows of its exceptions: one that holds without asking her clears the rule. */
+  readonly exceptions: readonly [from: number, to: number];
 }
 
 /** One conjunction of a rule's conditions. */
@@ -60,12 +62,11 @@ export interface CompiledGoverns {
 export interface Compiled {
   readonly attributes: readonly Attribute[];
   readonly words: number;
+  /** All rows, and no bit beyond them. */
+  readonly every: Bitmap;
   readonly rules: readonly CompiledRule[];
   readonly rows: readonly Row[];
-  readonly firstGoverns: number;
   readonly firstRule: number;
-  /** For each exception, the rows of its rule: what it clears where it holds without asking her. */
-  readonly clears: readonly (readonly [from: number, to: number])[];
   readonly governs: readonly CompiledGoverns[];
   readonly regimes: readonly RegimeName[];
 }
@@ -82,7 +83,10 @@ export function compile(bundle: Bundle): Compiled {
   const ordered = [...bundle.rules]
     .filter(({ regime }) => regime === CORE || bundle.regimes.has(regime))
     .toSorted((a, b) => placeOf(a.regime) - placeOf(b.regime));
+  let exceptions = 0;
   const rules = ordered.map((rule, index): CompiledRule => {
+    const from = exceptions;
+    exceptions += rule.conditions.unless.length;
     const fields = [...rule.fields].filter(([name]) => places.has(name));
     return {
       rule,
@@ -93,6 +97,7 @@ export function compile(bundle: Bundle): Compiled {
       fields: Uint16Array.from(fields, ([name]) => places.get(name) ?? 0),
       levels: Uint8Array.from(fields, ([, level]) => level),
       namesSender: rule.kind === 'share' && rule.namesSender,
+      exceptions: [from, exceptions],
     };
   });
 
@@ -103,7 +108,6 @@ export function compile(bundle: Bundle): Compiled {
     rows.push({ rule, consent: consentMask(parts) });
   };
   for (const { rule, index } of rules) for (const exception of rule.conditions.unless) add(index, [exception]);
-  const firstGoverns = rows.length;
   const governs: CompiledGoverns[] = [];
   for (const [regime, name] of regimes.entries())
     for (const one of bundle.regimes.get(name)?.governs ?? []) {
@@ -111,22 +115,20 @@ export function compile(bundle: Bundle): Compiled {
       add(-1, [{ facts: one.under }]);
     }
   const firstRule = rows.length;
-  const range = new Map<number, [number, number]>();
   for (const { rule, index } of rules) {
-    const from = rows.length;
     const { when, any } = rule.conditions;
     if (any.length === 0) add(index, [when]);
     for (const branch of any) add(index, [when, branch]);
-    range.set(index, [from, rows.length]);
   }
   return {
     attributes: attributesOf(conjunctions, bundle),
     words: Math.ceil(rows.length / 32),
+    every: Int32Array.from({ length: Math.ceil(rows.length / 32) }, (_, at) =>
+      rows.length - at * 32 >= 32 ? -1 : (1 << (rows.length & 31)) - 1,
+    ),
     rules,
     rows,
-    firstGoverns,
     firstRule,
-    clears: rows.slice(0, firstGoverns).map(({ rule }) => range.get(rule) ?? [0, 0]),
     governs,
     regimes,
   };
@@ -212,7 +214,8 @@ function attributesOf(conjunctions: readonly Conjunction[], { vocabulary }: Bund
     );
     attributes.push({ byValue, unknown });
   }
-  for (const tests of asked.values()) {
+  // Those that most rows ask about first: they leave the fewest rows to the others.
+  for (const tests of [...asked.values()].toSorted((a, b) => b.length - a.length)) {
     const [first] = tests;
     if (first === undefined) continue;
     const fact = vocabulary.facts.get(first.test.fact) ?? {
@@ -242,7 +245,7 @@ function attributesOf(conjunctions: readonly Conjunction[], { vocabulary }: Bund
 
 /** Every row that asks nothing here. */
 function allBut(asked: readonly { readonly row: number }[], words: number): Bitmap {
-  const bitmap = new Uint32Array(words).fill(0xffff_ffff);
+  const bitmap = new Int32Array(words).fill(-1);
   for (const { row } of asked) bitmap[row >>> 5] = (bitmap[row >>> 5] ?? 0) & ~(1 << (row & 31));
   return bitmap;
 }

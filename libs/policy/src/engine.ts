@@ -20,6 +20,7 @@ import { CONSENT_STATES, type Situation } from './situation.js';
 /** Larger than any level. */
 const BOUNDLESS = 0x7fff_ffff;
 const NO_SLOT = -1;
+const CLEARED = -1;
 const STATE_BITS: ReadonlyMap<string, number> = new Map(CONSENT_STATES.map((state, place) => [state, 1 << place]));
 const AGREED = STATE_BITS.get('agreed') ?? 0;
 const NOT_ASKED = STATE_BITS.get('not_asked') ?? 0;
@@ -34,6 +35,8 @@ interface Plan {
   readonly slotOf: Int32Array;
   readonly envelopes: Uint8Array;
   readonly sender: number;
+  /** A decision that shares nothing, for each slot. */
+  readonly nothing: readonly FieldDecision[];
 }
 
 /**
@@ -50,19 +53,21 @@ export class Engine {
   private plan: Plan | undefined;
 
   private readonly live: Bitmap;
-  private readonly some: Bitmap;
-  /** What each rule's exceptions want of her, where she must have said something for them to hold. */
-  private readonly exceptions: Int32Array;
-  private readonly excepted: number[] = [];
+  /** For each attribute, the rows that live by it in this question. */
+  private readonly chosen: Bitmap[] = [];
+  /** For each attribute of several words, where those rows are put together. */
+  private readonly united: Bitmap[] = [];
   /** What she said of each field: read once for a question, when a rule first asks. */
   private readonly readIn: Int32Array;
   private readonly states: Int32Array;
   private readonly agreed: Int32Array;
   private question = 0;
   /** Which regimes govern the field of each slot, a bit each. */
-  private governing = new Uint32Array(0);
+  private governing = new Int32Array(0);
   private readonly governingWords: number;
   private blocked = new Uint8Array(0);
+  private governedFor: Plan | undefined;
+  private governedBy = 0;
   /** Matching rules, slot by slot, each pointing to the next of its slot. */
   private hitRules = new Int32Array(256);
   private hitLevels = new Int32Array(256);
@@ -70,6 +75,8 @@ export class Engine {
   private hits = 0;
   private first = new Int32Array(0);
   private last = new Int32Array(0);
+  /** Slots that some rule reached. */
+  private touched = new Int32Array(1);
   private readonly most: Int32Array;
   /** What one share alone makes of a field, by rule and level: most released fields rest on one share. */
   private readonly alone = new Map<number, FieldDecision>();
@@ -81,9 +88,7 @@ export class Engine {
     this.full = Uint8Array.from(this.fields, FULL);
     this.placeOf = new Map(this.fields.map((field, place) => [field.name, place]));
     this.senderPlace = this.placeOf.get('envelope.sender' as FieldName) ?? NO_SLOT;
-    this.live = new Uint32Array(this.compiled.words);
-    this.some = new Uint32Array(this.compiled.words);
-    this.exceptions = new Int32Array(this.compiled.rules.length);
+    this.live = new Int32Array(this.compiled.words);
     this.readIn = new Int32Array(this.fields.length);
     this.states = new Int32Array(this.fields.length);
     this.agreed = new Int32Array(this.fields.length);
@@ -95,7 +100,6 @@ export class Engine {
     const plan = this.planFor(names);
     this.question = (this.question + 1) | 0;
     this.letLive(situation);
-    this.makeExceptions();
     this.govern(situation, plan);
     this.match(situation, plan);
     return this.conclude(plan);
@@ -112,103 +116,99 @@ export class Engine {
     const envelopes = Uint8Array.from(places, (place) => (this.fields[place]?.record === 'envelope' ? 1 : 0));
     const sender = this.senderPlace === NO_SLOT ? NO_SLOT : (slotOf[this.senderPlace] ?? NO_SLOT);
     if (this.first.length < slots.size) {
+      this.touched = new Int32Array((slots.size >>> 5) + 1);
       this.first = new Int32Array(slots.size);
       this.last = new Int32Array(slots.size);
       this.blocked = new Uint8Array(slots.size);
-      this.governing = new Uint32Array(slots.size * this.governingWords);
+      this.governing = new Int32Array(slots.size * this.governingWords);
     }
-    return (this.plan = { asked: [...names], slots, places, slotOf, envelopes, sender });
+    const nothing = Array.from(slots, () => NOT_KNOWN);
+    return (this.plan = { asked: [...names], slots, places, slotOf, envelopes, sender, nothing });
   }
 
-  /** The rows whose facts and purpose hold. */
-  private letLive({ facts, purpose }: Situation): void {
-    const { live } = this;
-    live.fill(0xffff_ffff);
-    const spare = this.compiled.rows.length & 31;
-    if (spare > 0) live[live.length - 1] = 2 ** spare - 1;
-    for (const attribute of this.compiled.attributes) {
-      const { fact } = attribute;
-      if (fact === undefined) and(live, attribute.byValue.get(purpose) ?? attribute.unknown);
-      else if (fact.kind === 'not in the vocabulary') and(live, attribute.unknown);
-      else {
-        const value = facts.get(fact.name) ?? fact.ifNobodyHasSaid;
-        if (fact.kind === 'any of') this.letSomeLive(attribute, listOf(value, fact.values), purpose);
-        else and(live, (typeof value === 'string' ? attribute.byValue.get(value) : undefined) ?? attribute.unknown);
-      }
+  /** The rows whose facts and purpose hold: word by word, so that most words end with the first few attributes. */
+  private letLive(situation: Situation): void {
+    const { live, chosen } = this;
+    const { attributes, every } = this.compiled;
+    for (let at = 0; at < attributes.length; at += 1) chosen[at] = this.rowsFor(attributes[at]!, at, situation);
+    for (let word = 0; word < live.length; word += 1) {
+      let rows = every[word]!;
+      for (let at = 0; at < attributes.length && rows !== 0; at += 1) rows &= chosen[at]![word]!;
+      live[word] = rows;
     }
+  }
+
+  private rowsFor(attribute: Attribute, at: number, { facts, purpose }: Situation): Bitmap {
+    const { fact, byValue, unknown } = attribute;
+    if (fact === undefined) return byValue.get(purpose) ?? unknown;
+    if (fact.kind === 'not in the vocabulary') return unknown;
+    const value = facts.get(fact.name) ?? fact.ifNobodyHasSaid;
+    if (fact.kind === 'any of') return this.rowsForSome(attribute, at, listOf(value, fact.values), purpose);
+    return (typeof value === 'string' ? byValue.get(value) : undefined) ?? unknown;
   }
 
   /** Of a fact with several words, the rows that some word of it meets. */
-  private letSomeLive(attribute: Attribute, held: FactValue, purpose: Situation['purpose']): void {
+  private rowsForSome(
+    { treated, byValue, unknown }: Attribute,
+    at: number,
+    held: FactValue,
+    purpose: Situation['purpose'],
+  ): Bitmap {
     const known = this.bundle.vocabulary.purposes.has(purpose) ? purpose : UNKNOWN;
-    const words = attribute.treated === undefined ? held : treatedRole(held, attribute.treated, known);
-    const { live, some } = this;
-    if (typeof words === 'string') and(live, attribute.unknown);
-    else if (words.length < 2) and(live, attribute.byValue.get(words[0] ?? 'none') ?? attribute.unknown);
-    else {
-      some.fill(0);
-      for (const word of words) {
-        const bitmap = attribute.byValue.get(word);
-        if (bitmap !== undefined) for (let at = 0; at < some.length; at += 1) some[at] = some[at]! | bitmap[at]!;
-      }
-      and(live, some);
+    const words = treated === undefined ? held : treatedRole(held, treated, known);
+    if (typeof words === 'string') return unknown;
+    if (words.length < 2) return byValue.get(words[0] ?? 'none') ?? unknown;
+    const some = (this.united[at] ??= new Int32Array(this.compiled.words)).fill(0);
+    for (const word of words) {
+      const rows = byValue.get(word);
+      if (rows !== undefined) for (let row = 0; row < some.length; row += 1) some[row]! |= rows[row]!;
     }
+    return some;
   }
 
-  /** An exception that needs no word of hers clears the rows of its rule; of the others, what they need is kept. */
-  private makeExceptions(): void {
-    const { live, exceptions, excepted } = this;
-    const { rows, clears, firstGoverns } = this.compiled;
-    for (const rule of excepted) exceptions[rule] = 0;
-    excepted.length = 0;
-    for (let at = 0; at << 5 < firstGoverns; at += 1) {
-      let word = live[at]!;
-      while (word !== 0) {
-        const row = (at << 5) + (31 - Math.clz32(word & -word));
-        word &= word - 1;
-        if (row >= firstGoverns) break;
-        const { rule, consent } = rows[row]!;
-        if (consent === 0) {
-          const [from, to] = clears[row]!;
-          for (let cleared = from; cleared < to; cleared += 1) live[cleared >>> 5]! &= ~(1 << (cleared & 31));
-        } else {
-          if (exceptions[rule] === 0) excepted.push(rule);
-          exceptions[rule]! |= consent;
-        }
-      }
+  /** Who governs which slot. Most questions find it as the last one left it. */
+  private govern({ origins, travelled }: Situation, plan: Plan): void {
+    const { live } = this;
+    const { governs, regimes } = this.compiled;
+    const isUnknown = this.isUnknownAmong(origins);
+    let signature = isUnknown ? 1 : 0;
+    for (let at = 0; at < governs.length; at += 1) {
+      const { regime, row, enrolledOnly } = governs[at]!;
+      if ((live[row >>> 5]! & (1 << (row & 31))) !== 0 && (!enrolledOnly || origins.has(regimes[regime]!)))
+        signature |= 2 << at;
     }
+    const isPlain = travelled.size === 0 && governs.length < 30;
+    if (isPlain && this.governedFor === plan && this.governedBy === signature) return;
+    this.governedFor = isPlain ? plan : undefined;
+    this.governedBy = signature;
+    this.governAnew(origins, travelled, plan, isUnknown);
   }
 
-  private govern({ origins, travelled }: Situation, { slots, places, envelopes }: Plan): void {
+  private governAnew(
+    origins: Situation['origins'],
+    travelled: Situation['travelled'],
+    { slots, places, envelopes }: Plan,
+    isUnknown: boolean,
+  ): void {
     const { live, governing, governingWords: words, blocked } = this;
     const { governs, regimes } = this.compiled;
-    const count = slots.size;
-    governing.fill(0, 0, count * words);
-    blocked.fill(this.isUnknownAmong(origins) ? 1 : 0, 0, count);
+    governing.fill(0);
+    blocked.fill(isUnknown ? 1 : 0);
     for (const { regime, row, enrolledOnly, fields } of governs) {
       if ((live[row >>> 5]! & (1 << (row & 31))) === 0) continue;
-      const isHere = !enrolledOnly || origins.has(regimes[regime]!);
-      if (!isHere && travelled.size === 0) continue;
-      const [at, bit] = [regime >>> 5, 1 << (regime & 31)];
-      let slot = 0;
-      if (isHere)
-        for (; slot < count; slot += 1) {
-          if (envelopes[slot] === 1 || fields[places[slot]!] === 1) governing[slot * words + at]! |= bit;
-        }
-      else
-        for (const name of slots.keys()) {
-          const isGoverned = envelopes[slot] === 1 || fields[places[slot]!] === 1;
-          if (isGoverned && this.cameFrom(regimes[regime]!, name, envelopes[slot] === 1, travelled))
-            governing[slot * words + at]! |= bit;
-          slot += 1;
-        }
+      const name = regimes[regime]!;
+      const isHere = !enrolledOnly || origins.has(name);
+      for (const [field, slot] of slots) {
+        const isEnvelope = envelopes[slot] === 1;
+        if (!isEnvelope && fields[places[slot]!] !== 1) continue;
+        if (isHere || this.cameFrom(name, field, isEnvelope, travelled))
+          governing[slot * words + (regime >>> 5)]! |= 1 << (regime & 31);
+      }
     }
     if (travelled.size === 0) return;
-    let slot = 0;
-    for (const name of slots.keys()) {
-      const sets = envelopes[slot] === 1 ? [...travelled.values()] : [travelled.get(name) ?? NO_REGIMES];
+    for (const [field, slot] of slots) {
+      const sets = envelopes[slot] === 1 ? [...travelled.values()] : [travelled.get(field) ?? NO_REGIMES];
       if (sets.some((set) => this.isUnknownAmong(set))) blocked[slot] = 1;
-      slot += 1;
     }
   }
 
@@ -234,7 +234,7 @@ export class Engine {
     const { live } = this;
     const { rows, rules, firstRule } = this.compiled;
     this.hits = 0;
-    this.first.fill(NO_SLOT, 0, plan.slots.size);
+    this.touched.fill(0);
     let rule = -1;
     let wants = 0;
     for (let at = firstRule >>> 5; at < live.length; at += 1) {
@@ -255,7 +255,8 @@ export class Engine {
 
   /** `wants`: the states of consent in which some alternative holds, or 0 where one holds whatever she said. */
   private apply(rule: CompiledRule, wants: number, situation: Situation, plan: Plan): void {
-    const except = this.exceptions[rule.index]!;
+    const except = this.exceptionTo(rule);
+    if (except === CLEARED) return;
     const { fields, levels, isShare, regime, index } = rule;
     const { slotOf } = plan;
     const { full } = this;
@@ -289,6 +290,18 @@ export class Engine {
     }
   }
 
+  /** The states of consent in which an exception holds, 0 for none; or that one holds whatever she said. */
+  private exceptionTo({ exceptions: [from, to] }: CompiledRule): number {
+    let except = 0;
+    for (let row = from; row < to; row += 1) {
+      if ((this.live[row >>> 5]! & (1 << (row & 31))) === 0) continue;
+      const { consent } = this.compiled.rows[row]!;
+      if (consent === 0) return CLEARED;
+      except |= consent;
+    }
+    return except;
+  }
+
   private governs(regime: number, slot: number): boolean {
     return (this.governing[slot * this.governingWords + (regime >>> 5)]! & (1 << (regime & 31))) !== 0;
   }
@@ -318,8 +331,11 @@ export class Engine {
     this.hitRules[at] = rule;
     this.hitLevels[at] = level;
     this.hitNext[at] = NO_SLOT;
-    if (this.first[slot] === NO_SLOT) this.first[slot] = at;
-    else this.hitNext[this.last[slot]!] = at;
+    const bit = 1 << (slot & 31);
+    if ((this.touched[slot >>> 5]! & bit) === 0) {
+      this.touched[slot >>> 5]! |= bit;
+      this.first[slot] = at;
+    } else this.hitNext[this.last[slot]!] = at;
     this.last[slot] = at;
   }
 
@@ -331,26 +347,31 @@ export class Engine {
 
   private conclude(plan: Plan): Decision {
     const { envelopes } = plan;
-    const count = plan.slots.size;
-    const decisions: FieldDecision[] = [];
+    const { touched } = this;
+    const decisions = plan.nothing.slice();
     let isLetter = false;
-    for (let slot = 0; slot < count; slot += 1) {
-      const decision = this.first[slot] === NO_SLOT ? NOT_KNOWN : this.concludeOn(slot);
-      decisions.push(decision);
-      if (decision.level > NOTHING && envelopes[slot] === 0) isLetter = true;
-    }
+    for (let word = 0; word < touched.length; word += 1)
+      for (let left = touched[word]!; left !== 0; left &= left - 1) {
+        const slot = (word << 5) + (31 - Math.clz32(left & -left));
+        const decision = this.concludeOn(slot);
+        decisions[slot] = decision;
+        if (decision.level > NOTHING && envelopes[slot] === 0) isLetter = true;
+      }
     const duties: DutyCode[] = [];
     const alerts: RuleId[] = [];
-    let before: FieldDecision | undefined;
-    for (let slot = 0; slot < count; slot += 1) {
-      let decision = decisions[slot]!;
-      if (!isLetter && envelopes[slot] === 1 && decision !== NOT_KNOWN)
-        decision = decisions[slot] = { ...decision, level: NOTHING, granted: [], say: [], lastResort: false };
-      if (decision === before || decision === NOT_KNOWN) continue;
-      before = decision;
-      if (decision.level > NOTHING) addAll(duties, decision.duties);
-      addAll(alerts, decision.alerts);
-    }
+    let before = NOT_KNOWN;
+    for (let word = 0; word < touched.length; word += 1)
+      for (let left = touched[word]!; left !== 0; left &= left - 1) {
+        const slot = (word << 5) + (31 - Math.clz32(left & -left));
+        let decision = decisions[slot]!;
+        // Who sent it would tell that there was something to send.
+        if (!isLetter && envelopes[slot] === 1)
+          decision = decisions[slot] = { ...decision, level: NOTHING, granted: [], say: [], lastResort: false };
+        if (decision === before || decision === NOT_KNOWN) continue;
+        before = decision;
+        if (decision.level > NOTHING) addAll(duties, decision.duties);
+        addAll(alerts, decision.alerts);
+      }
     return { fields: new DecidedFields(plan.slots, decisions), duties, alerts };
   }
 
@@ -394,7 +415,7 @@ export class Engine {
     const decision: FieldDecision = Object.freeze({
       level,
       granted: Object.freeze([rule.id]),
-      cut: NOTHING_CUT,
+      cut: NONE,
       duties: Object.freeze([...new Set(rule.duties)]),
       say: Object.freeze(rule.say === undefined ? [] : [rule.say]),
       lastResort,
@@ -408,10 +429,10 @@ export class Engine {
     const { hitRules, hitLevels, hitNext } = this;
     const { rules } = this.compiled;
     const granted: RuleId[] = [];
-    const cut: RuleId[] = [];
     const duties: DutyCode[] = [];
-    const say: string[] = [];
-    const alerts: RuleId[] = [];
+    let cut: RuleId[] | undefined;
+    let say: string[] | undefined;
+    let alerts: RuleId[] | undefined;
     let lastResort = false;
     // Ordinary shares count before those of last resort, regime by regime: rules stand regime by regime too.
     let regime = CORE_PLACE;
@@ -429,20 +450,28 @@ export class Engine {
       before = index;
       granted.push(rule.id);
       addAll(duties, rule.duties);
-      if (rule.say !== undefined && !say.includes(rule.say)) say.push(rule.say);
+      if (rule.say !== undefined) addAll((say ??= []), [rule.say]);
       lastResort ||= breaksGlass;
-      if (rule.alert) alerts.push(rule.id);
+      if (rule.alert) (alerts ??= []).push(rule.id);
     }
     for (let at = this.first[slot]!; at !== NO_SLOT; at = hitNext[at]!) {
       const { rule, isShare } = rules[hitRules[at]!]!;
       if (isShare) continue;
       addAll(duties, rule.duties);
-      if (rule.alert) alerts.push(rule.id);
+      if (rule.alert) (alerts ??= []).push(rule.id);
       if (hitLevels[at]! >= most) continue;
-      cut.push(rule.id);
-      if (rule.say !== undefined && !say.includes(rule.say)) say.push(rule.say);
+      (cut ??= []).push(rule.id);
+      if (rule.say !== undefined) addAll((say ??= []), [rule.say]);
     }
-    return { level, granted, cut, duties, say, lastResort, alerts };
+    return {
+      level,
+      granted,
+      cut: cut ?? NONE,
+      duties,
+      say: say ?? NONE,
+      lastResort,
+      alerts: alerts ?? NONE,
+    };
   }
 
   private reachesOrdinarily(slot: number, regime: number, level: number): boolean {
@@ -455,17 +484,13 @@ export class Engine {
   }
 }
 
-const NOTHING_CUT: readonly RuleId[] = Object.freeze([]);
+const NONE: readonly never[] = Object.freeze([]);
 const NO_REGIMES: ReadonlySet<RegimeName> = new Set();
 
 function larger(array: Int32Array): Int32Array<ArrayBuffer> {
   const grown = new Int32Array(array.length * 2);
   grown.set(array);
   return grown;
-}
-
-function and(bitmap: Bitmap, other: Bitmap): void {
-  for (let at = 0; at < bitmap.length; at += 1) bitmap[at] = bitmap[at]! & other[at]!;
 }
 
 function isSame(some: readonly FieldName[], others: readonly FieldName[]): boolean {

@@ -1,4 +1,4 @@
-import type { Compiled, Row } from '../src/compile.js';
+import type { Compiled, CompiledRule, Row } from '../src/compile.js';
 import { byBitmaps, disagreement } from './evaluators.js';
 import { FIELDS_OF_A_SITUATION, randomCases } from './random-cases.js';
 import { smallVocabulary } from './random-policy.js';
@@ -20,11 +20,12 @@ function firstDisagreement(spoil?: (compiled: Compiled) => Compiled, bundles = M
 
 /** Faults that a table of bitmaps can have and the definition cannot. */
 const FAULTS: { readonly [fault: string]: (compiled: Compiled) => Compiled } = {
-  'an exception clears nothing': (compiled) => ({ ...compiled, clears: compiled.clears.map(() => [0, 0] as const) }),
-  'an exception clears only the first alternative of its rule': (compiled) => ({
-    ...compiled,
-    clears: compiled.clears.map(([from]) => [from, from + 1] as const),
-  }),
+  'an exception clears nothing': (compiled) => withRules(compiled, (rule) => ({ ...rule, exceptions: [0, 0] })),
+  'only the first exception counts': (compiled) =>
+    withRules(compiled, ({ exceptions: [from, to], ...rule }) => ({
+      ...rule,
+      exceptions: [from, Math.min(from + 1, to)],
+    })),
   'what she said is asked of no row': (compiled) => withRows(compiled, (row) => ({ ...row, consent: 0 })),
   'the last bit of what she said is lost': (compiled) =>
     withRows(compiled, (row) => ({ ...row, consent: row.consent > 1 ? row.consent & ~1 : row.consent })),
@@ -54,15 +55,13 @@ const FAULTS: { readonly [fault: string]: (compiled: Compiled) => Compiled } = {
     ...compiled,
     governs: compiled.governs.map((governs) => ({ ...governs, enrolledOnly: false })),
   }),
-  'breaking the glass is sharing': (compiled) => ({
-    ...compiled,
-    rules: compiled.rules.map((rule) => ({ ...rule, lastResort: false })),
-  }),
-  'no share names its sender': (compiled) => ({
-    ...compiled,
-    rules: compiled.rules.map((rule) => ({ ...rule, namesSender: false })),
-  }),
+  'breaking the glass is sharing': (compiled) => withRules(compiled, (rule) => ({ ...rule, lastResort: false })),
+  'no share names its sender': (compiled) => withRules(compiled, (rule) => ({ ...rule, namesSender: false })),
 };
+
+function withRules(compiled: Compiled, change: (rule: CompiledRule) => CompiledRule): Compiled {
+  return { ...compiled, rules: compiled.rules.map(change) };
+}
 
 function withRows(compiled: Compiled, change: (row: Row) => Row): Compiled {
   return { ...compiled, rows: compiled.rows.map(change) };
