@@ -3,8 +3,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
 import { exchange } from './exchange/exchange.js';
+import { policy } from './policy/policy.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { exchange };
+const BENCHES: Readonly<Record<string, Bench>> = { exchange, policy };
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const ends: (() => Promise<unknown>)[] = [];
