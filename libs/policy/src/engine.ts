@@ -21,6 +21,7 @@ import { CONSENT_STATES, type Situation } from './situation.js';
 const BOUNDLESS = 0x7fff_ffff;
 const NO_SLOT = -1;
 const CLEARED = -1;
+const LAST_QUESTION = 0x7fff_ffff;
 const STATE_BITS: ReadonlyMap<string, number> = new Map(CONSENT_STATES.map((state, place) => [state, 1 << place]));
 const AGREED = STATE_BITS.get('agreed') ?? 0;
 const NOT_ASKED = STATE_BITS.get('not_asked') ?? 0;
@@ -61,7 +62,7 @@ export class Engine {
   private readonly readIn: Int32Array;
   private readonly states: Int32Array;
   private readonly agreed: Int32Array;
-  private question = 0;
+  private question: number;
   /** Which regimes govern the field of each slot, a bit each. */
   private governing = new Int32Array(0);
   private readonly governingWords: number;
@@ -81,7 +82,8 @@ export class Engine {
   /** What one share alone makes of a field, by rule and level: most released fields rest on one share. */
   private readonly alone = new Map<number, FieldDecision>();
 
-  constructor(bundle: Bundle, compiled: Compiled = compile(bundle)) {
+  constructor(bundle: Bundle, compiled: Compiled = compile(bundle), questionsBefore = 0) {
+    this.question = questionsBefore;
     this.bundle = bundle;
     this.compiled = compiled;
     this.fields = [...bundle.vocabulary.fields.values()];
@@ -98,11 +100,20 @@ export class Engine {
 
   decide(situation: Situation, names: readonly FieldName[]): Decision {
     const plan = this.planFor(names);
-    this.question = (this.question + 1) | 0;
+    this.begin();
     this.letLive(situation);
     this.govern(situation, plan);
     this.match(situation, plan);
     return this.conclude(plan);
+  }
+
+  /** Numbers a question. THREAT: under a number used before, what another woman said would be read as hers. */
+  private begin(): void {
+    if (this.question === LAST_QUESTION) {
+      this.readIn.fill(0);
+      this.question = 0;
+    }
+    this.question += 1;
   }
 
   private planFor(names: readonly FieldName[]): Plan {
@@ -179,9 +190,10 @@ export class Engine {
     }
     const isPlain = travelled.size === 0 && governs.length < 30;
     if (isPlain && this.governedFor === plan && this.governedBy === signature) return;
-    this.governedFor = isPlain ? plan : undefined;
-    this.governedBy = signature;
+    this.governedFor = undefined;
     this.governAnew(origins, travelled, plan, isUnknown);
+    if (isPlain) this.governedFor = plan;
+    this.governedBy = signature;
   }
 
   private governAnew(

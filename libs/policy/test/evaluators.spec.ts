@@ -1,7 +1,12 @@
-import type { Compiled, CompiledRule, Row } from '../src/compile.js';
+import type { FieldName, RegimeName } from '#terms';
+import { compile, type Compiled, type CompiledRule, type Row } from '../src/compile.js';
+import { Engine } from '../src/engine.js';
+import { parseSituation } from '../src/parse-situation.js';
+import type { Situation } from '../src/situation.js';
 import { byBitmaps, disagreement } from './evaluators.js';
 import { FIELDS_OF_A_SITUATION, randomCases } from './random-cases.js';
 import { smallVocabulary } from './random-policy.js';
+import { smallBundle } from './small-policies.js';
 
 const vocabulary = smallVocabulary();
 const MOST_BUNDLES = 120;
@@ -66,6 +71,73 @@ function withRules(compiled: Compiled, change: (rule: CompiledRule) => CompiledR
 function withRows(compiled: Compiled, change: (row: Row) => Row): Compiled {
   return { ...compiled, rows: compiled.rows.map(change) };
 }
+
+describe('one question after another', () => {
+  const bundle = smallBundle({
+    'us-health/a.yaml':
+      'rules:\n- {rule: a, share: [identity], when: {consent: agreed}}\n- {rule: b, share: [location], names sender: yes}',
+  });
+  const [name, address, sender] = [
+    'person.legal_name',
+    'contact.actual_address',
+    'envelope.sender',
+  ] as readonly string[] as readonly [FieldName, FieldName, FieldName];
+  const given = (more: string): Situation =>
+    parseSituation(`{purpose: treatment, origins: us-health, ${more}}`, bundle);
+
+  it('remembers nothing that anybody said, not even when the questions begin to be numbered anew', () => {
+    const engine = new Engine(bundle, compile(bundle), 2 ** 31 - 4);
+    const levels = ['agreed', 'not_asked', 'agreed', 'refused', 'agreed', 'not_asked', 'agreed', 'withdrawn'].map(
+      (said) => engine.decide(given(`consent: ${said}`), [name]).fields.get(name)?.level,
+    );
+    expect(levels).toEqual([1, 0, 1, 0, 1, 0, 1, 0]);
+  });
+
+  it('answers other fields, other regimes and travelled values each for itself', () => {
+    const engine = new Engine(bundle);
+    const told = (situation: Situation, fields: readonly FieldName[]): unknown =>
+      [...engine.decide(situation, fields).fields].map(([field, { level }]) => [field, level]);
+    expect(told(given(''), [address, sender])).toEqual([
+      [address, 3],
+      [sender, 1],
+    ]);
+    expect(told({ ...given(''), origins: new Set() }, [address, sender])).toEqual([
+      [address, 0],
+      [sender, 0],
+    ]);
+    expect(told(given('travelled: {location: us-health}'), [address, sender])).toEqual([
+      [address, 3],
+      [sender, 1],
+    ]);
+    const gone: Situation = { ...given(''), travelled: new Map([[address, new Set(['gone' as RegimeName])]]) };
+    expect(told(gone, [address, sender])).toEqual([
+      [address, 0],
+      [sender, 0],
+    ]);
+    expect(told(given('consent: agreed'), [sender, name, name])).toEqual([
+      [sender, 1],
+      [name, 1],
+    ]);
+    expect(told(given(''), [address, sender])).toEqual([
+      [address, 3],
+      [sender, 1],
+    ]);
+    expect(told(given(''), ['person.secret' as FieldName])).toEqual([['person.secret', 0]]);
+    expect(told(given(''), [])).toEqual([]);
+  });
+
+  it('gives what reads like any other map', () => {
+    const { fields } = new Engine(bundle).decide(given(''), [address, name]);
+    expect([fields.size, fields.has(address), fields.has(sender)]).toEqual([2, true, false]);
+    expect([...fields.keys()]).toEqual([address, name]);
+    expect([...fields.values()].map(({ level }) => level)).toEqual([3, 0]);
+    const seen: string[] = [];
+    fields.forEach(({ level }, field) => seen.push(`${field} ${level}`));
+    expect(seen).toEqual([`${address} 3`, `${name} 0`]);
+    expect(new Map(fields).get(address)?.granted).toEqual(['us-health/b']);
+    expect(fields.get(sender)).toBeUndefined();
+  });
+});
 
 describe('naive, bitmaps and the reference', () => {
   it('agree on random bundles and situations', () => expect(firstDisagreement(undefined, 25)).toBeUndefined());
