@@ -68,6 +68,7 @@ describe('a declared danger', () => {
       'medical.injury_findings': ['Fracture of the left wrist'],
       'person.legal_name': 'Mara Ellison',
     });
+    expect(answer).toMatchObject({ validUntil: later(A_DAY) });
     expect(county.known.reviewsOf(hospital.id)).toMatchObject([
       { duty: 'second_person_review_24h', due: later(A_DAY) },
     ]);

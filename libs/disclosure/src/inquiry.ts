@@ -41,17 +41,25 @@ const A_DAY = 24 * 60 * 60 * 1000;
 export function confirmedGrounds(
   inquiries: readonly InquiryState[],
   ask: { discloser: AgencyId; asker: AgencyId; unit?: UnitId; purpose: Purpose; at: Instant },
-): ReadonlyMap<FieldName, readonly string[]> {
-  const confirmed = new Map<FieldName, string[]>();
+): ReadonlyMap<FieldName, Confirmed> {
+  const confirmed = new Map<FieldName, Confirmed>();
   for (const { inquiry, answer } of inquiries) {
     if (answer?.kind !== 'confirmed' || !isFor(inquiry, ask)) continue;
     if (ask.at < answer.at || ask.at - answer.at >= A_DAY) continue;
+    const until = (answer.at + A_DAY) as Instant;
     for (const field of inquiry.fields) {
-      const grounds = confirmed.get(field) ?? [];
-      confirmed.set(field, [...grounds, ...answer.grounds.filter((ground) => !grounds.includes(ground))]);
+      const before = confirmed.get(field) ?? { grounds: [], until };
+      const grounds = [...new Set([...before.grounds, ...answer.grounds])];
+      confirmed.set(field, { grounds, until: before.until < until ? before.until : until });
     }
   }
   return confirmed;
+}
+
+/** What a person at the discloser confirmed for one field, and the earliest moment at which some of it no longer holds. */
+export interface Confirmed {
+  readonly grounds: readonly string[];
+  readonly until: Instant;
 }
 
 /**

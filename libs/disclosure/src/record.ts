@@ -109,7 +109,7 @@ function discloserRecordOf(each: Answered): DiscloserRecord {
     facts: situation.facts,
     assertedBy: situation.assertedBy,
     consent: situation.consent,
-    confirmed: ruling.confirmed,
+    confirmed: new Map([...ruling.confirmed].map(([field, { grounds }]) => [field, grounds] as const)),
     levels: ruling.granted,
     present: each.kind === 'answered' ? new Set(each.present.keys()) : undefined,
   };

@@ -87,8 +87,10 @@ function earliestEnd(answered: readonly Answered[]): Instant | undefined {
   for (const each of answered) {
     if (each.kind !== 'answered') continue;
     for (const field of each.present.keys()) {
-      const end = each.ruling.situation.coverage.fields.get(field)?.validUntil;
-      if (end !== undefined && (earliest === undefined || end < earliest)) earliest = end;
+      const { situation, confirmed } = each.ruling;
+      for (const end of [situation.coverage.fields.get(field)?.validUntil, confirmed.get(field)?.until]) {
+        if (end !== undefined && (earliest === undefined || end < earliest)) earliest = end;
+      }
     }
   }
   return earliest;

@@ -3,7 +3,7 @@ import { type FieldName, type Instant, type Level, NOTHING } from '#terms';
 import type { Agency } from './agency.js';
 import { mayTellThatSheIsKnown } from './enrolment.js';
 import type { Gate } from './gate.js';
-import { confirmedGrounds, notYetWaiting } from './inquiry.js';
+import { type Confirmed, confirmedGrounds, notYetWaiting } from './inquiry.js';
 import type { Discloser, Linked } from './link.js';
 import type { Question } from './question.js';
 import { type Approach, type ResolvedSituation, situationOf, withConfirmedGrounds } from './situation.js';
@@ -13,7 +13,7 @@ export interface Ruling {
   readonly discloser: Discloser;
   readonly situation: ResolvedSituation;
   /** Grounds confirmed by a person there, per field that she confirmed. */
-  readonly confirmed: ReadonlyMap<FieldName, readonly string[]>;
+  readonly confirmed: ReadonlyMap<FieldName, Confirmed>;
   /**
    * Whether the discloser may be asked at all: where a regime protects that the *asker* knows her, asking would tell.
    */
@@ -85,13 +85,13 @@ function decideConfirmed(
   gate: Gate,
   situation: ResolvedSituation,
   fields: readonly FieldName[],
-  confirmed: ReadonlyMap<FieldName, readonly string[]>,
+  confirmed: ReadonlyMap<FieldName, Confirmed>,
 ): ReadonlyMap<FieldName, FieldDecision> {
   if (confirmed.size === 0) return decide(gate.policy, situation, fields).fields;
   const decisions = new Map<FieldName, FieldDecision>();
   const sets = new Map<string, FieldName[]>();
   for (const field of fields) {
-    const key = (confirmed.get(field) ?? []).toSorted().join(' ');
+    const key = (confirmed.get(field)?.grounds ?? []).toSorted().join(' ');
     sets.set(key, [...(sets.get(key) ?? []), field]);
   }
   for (const [key, those] of sets) {
