@@ -8,7 +8,7 @@ import type { ColumnField, CsvMapping, FieldMapping, Mapping, RestMapping, SqlMa
 import { parseJson } from './parse-json.js';
 import { type Absence, readValue } from './read-value.js';
 import { rawOf as rawOfDocuments } from './rest/reader.js';
-import { columnsOf, rawOfRows, type Row } from './rows.js';
+import { columnsOf, rawOfRows, type Row, valueIn } from './rows.js';
 import type { Raw } from './source.js';
 
 /** What would leave of one field at each level above `nothing`, or why nothing would. */
@@ -105,7 +105,7 @@ function rawOfReads(mapping: SqlMapping | CsvMapping, samples: ReadonlyMap<strin
       const read = mapping.reads.get(field.from);
       const [first] = rows;
       const hers = rows.filter((row) => read !== undefined && row[read.key] === first?.[read.key]);
-      return [field, rawOfRows(field, read?.rows === 'many' ? hers : hers.slice(0, 1))];
+      return [field, rawOfRows(field, read?.rows === 'many' ? hers : hers.slice(0, 1), valueIn)];
     }),
   );
 }

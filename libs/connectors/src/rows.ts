@@ -4,6 +4,10 @@ import type { ColumnField, PlacePart, RowsOfAPerson } from './mapping.js';
 /** One row about her, by column. */
 export type Row = { readonly [column: string]: unknown };
 
+export function valueIn(row: Row, column: string): unknown {
+  return row[column];
+}
+
 /** The columns that a field is read from. */
 export function columnsOf({ at, onlyWhere }: ColumnField): readonly string[] {
   return [
@@ -13,11 +17,19 @@ export function columnsOf({ at, onlyWhere }: ColumnField): readonly string[] {
 }
 
 /** A field's raw values in the rows about her. */
-export function rawOfRows({ at, onlyWhere }: ColumnField, rows: readonly Row[]): readonly unknown[] {
+export function rawOfRows<Of>(
+  { at, onlyWhere }: ColumnField,
+  rows: readonly Of[],
+  valueOf: (row: Of, column: string) => unknown,
+): readonly unknown[] {
   const counting =
-    onlyWhere === undefined ? rows : rows.filter((row) => onlyWhere.is.has(String(row[onlyWhere.column])));
-  if ('column' in at) return counting.map((row) => row[at.column]);
-  return counting.map((row) => Object.fromEntries([...at.place].map(([part, column]) => [KEYS[part], row[column]])));
+    onlyWhere === undefined ? rows : rows.filter((row) => onlyWhere.is.has(String(valueOf(row, onlyWhere.column))));
+  if ('column' in at) return counting.map((row) => valueOf(row, at.column));
+  return counting.map((row) => {
+    const place: { [part: string]: unknown } = {};
+    for (const [part, column] of at.place) place[KEYS[part]] = valueOf(row, column);
+    return place;
+  });
 }
 
 const KEYS: { readonly [Part in PlacePart]: string } = {

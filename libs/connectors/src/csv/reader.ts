@@ -1,7 +1,7 @@
 import type { CsvAccess } from '../access.js';
 import { ConnectorError } from '../error.js';
 import type { ColumnField, CsvMapping, CsvRead } from '../mapping.js';
-import { columnsOf, rawOfRows, refuseTooMany, type Row } from '../rows.js';
+import { columnsOf, rawOfRows, refuseTooMany, type Row, valueIn } from '../rows.js';
 import type { Raw, Reader } from '../source.js';
 import { filesNewestFirst } from './files.js';
 import { readRows, Unfinished } from './rows.js';
@@ -41,7 +41,7 @@ export function csvReader(mapping: CsvMapping, access: CsvAccess): Reader<Column
         if (fields.length === 0) continue;
         const rows = await rowsAbout(localId, read, [...new Set(fields.flatMap(columnsOf))], at, stop);
         known ||= rows.length > 0;
-        for (const field of fields) raw.set(field, rawOfRows(field, rows));
+        for (const field of fields) raw.set(field, rawOfRows(field, rows, valueIn));
       }
       return known ? raw : undefined;
     },

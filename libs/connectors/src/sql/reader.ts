@@ -1,10 +1,11 @@
-import { type CustomTypesConfig, DatabaseError, Pool, type PoolClient, types } from 'pg';
+import { DatabaseError, Pool, type PoolClient } from 'pg';
 import type { SqlAccess } from '../access.js';
 import { ConnectorError } from '../error.js';
 import type { ColumnField, SqlMapping } from '../mapping.js';
-import { rawOfRows, refuseTooMany, type Row } from '../rows.js';
+import { rawOfRows, refuseTooMany } from '../rows.js';
 import type { Raw, Reader } from '../source.js';
-import { prepareReads, type PreparedRead } from './statement.js';
+import { type Prepared, Reading, type Result, type Texts } from './reading.js';
+import { prepareReads, type PreparedRead, type Statement } from './statement.js';
 
 /**
  * Reads rows from an agency's own PostgreSQL by prepared statements made of the mapping alone. The local id travels as a
@@ -36,7 +37,7 @@ export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<Column
   pool.on('connect', (client) => {
     // A connection that breaks while it is ours rejects its query as well, which is where we deal with it.
     client.on('error', () => undefined);
-    const counted: Received = { bytes: 0 };
+    const counted: Received = { bytes: 0, prepared: new Map() };
     received.set(client, counted);
     const { stream } = (
       client as unknown as { readonly connection: { readonly stream: NodeJS.ReadableStream & { destroy(): void } } }
@@ -51,24 +52,15 @@ export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<Column
   async function rowsAbout(
     client: PoolClient,
     read: PreparedRead,
+    statement: Statement,
     localId: string,
-    fields: readonly ColumnField[],
-  ): Promise<readonly Row[]> {
-    const { name, text, more, columns } = read.statementFor(fields);
-    const { rows } = await client.query<unknown[]>({
-      name,
-      text,
-      values: [localId, ...more],
-      rowMode: 'array',
-      types: TYPES,
-    });
-    refuseTooMany(source, read.read, rows.length);
-    return rows.map((values) => {
-      if (values[0] !== localId) throw new ConnectorError('SOURCE_GARBAGE', `${source} answered about somebody else`);
-      const row: { [column: string]: unknown } = {};
-      for (const [index, column] of columns.entries()) row[column] = values[index + 1];
-      return row;
-    });
+  ): Promise<Result> {
+    const prepared: Prepared = received.get(client)?.prepared ?? new Map();
+    const result = await client.query(new Reading(statement, localId, prepared)).result;
+    refuseTooMany(source, read.read, result.rows.length);
+    for (const [key] of result.rows)
+      if (key !== localId) throw new ConnectorError('SOURCE_GARBAGE', `${source} answered about somebody else`);
+    return result;
   }
 
   return {
@@ -92,9 +84,15 @@ export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<Column
         for (const read of reads) {
           const fields = asked.filter(({ from }) => from === read.name);
           if (fields.length === 0) continue;
-          const rows = await rowsAbout(client, read, localId, fields);
+          const statement = read.statementFor(fields);
+          const { rows, parsers } = await rowsAbout(client, read, statement, localId);
           known ||= rows.length > 0;
-          for (const field of fields) raw.set(field, rawOfRows(field, rows));
+          const valueIn = (row: Texts, column: string): unknown => {
+            const place = statement.columns.get(column) ?? -1;
+            const text = row[place] ?? null;
+            return text === null ? null : parsers[place]?.(text);
+          };
+          for (const field of fields) raw.set(field, rawOfRows(field, rows, valueIn));
         }
         letGo(false);
         return known ? raw : undefined;
@@ -114,21 +112,8 @@ export function sqlReader(mapping: SqlMapping, access: SqlAccess): Reader<Column
 
 interface Received {
   bytes: number;
+  readonly prepared: Prepared;
 }
-
-/** Text as PostgreSQL writes it, but for what JSON has a word for. Dates stay dates: no time zone moves them. */
-const TYPES: CustomTypesConfig = {
-  getTypeParser: (oid: number) => PARSERS.get(oid) ?? String,
-};
-/** `text[]` and `varchar[]`, which the driver reads but does not name. */
-const TEXT_ARRAYS = [1009, 1015];
-const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
-  [types.builtins.BOOL, (text) => text === 't'],
-  ...[types.builtins.INT2, types.builtins.INT4, types.builtins.FLOAT4, types.builtins.FLOAT8].map(
-    (oid) => [oid, Number] as const,
-  ),
-  ...TEXT_ARRAYS.map((oid) => [oid, types.getTypeParser(oid as typeof types.builtins.TEXT)] as const),
-]);
 
 function withoutTls(source: string, host: string): false {
   if (['127.0.0.1', '::1', 'localhost'].includes(host) || host.startsWith('/')) return false;

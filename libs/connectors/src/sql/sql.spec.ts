@@ -94,6 +94,7 @@ function shelter(access: Partial<SqlAccess> = {}, mapping = MAPPING): ConnectedS
 }
 
 const docketOf7 = () => ask(source, question('7', ['legal_case.docket']));
+const voicemail = () => ask(source, question('HH-0142', ['contact.voicemail_safe']));
 const herName = () => ask(source, question('HH-0142', ['person.legal_name']));
 
 describe('a shelter’s PostgreSQL', () => {
@@ -223,6 +224,17 @@ describe('a shelter’s PostgreSQL', () => {
     await admin.query('ALTER TABLE connectors_test.numbered ALTER COLUMN name TYPE varchar(40)');
     await faultOf(docketOf7());
     expect(await docketOf7()).toEqual({ 'legal_case.docket': 'seven' });
+  });
+
+  it('never reads a column as the type that it had before', async () => {
+    await admin.query('UPDATE connectors_test.client SET voicemail = true');
+    for (let i = 0; i < 3; i++) expect(await voicemail()).toEqual({ 'contact.voicemail_safe': true });
+    await admin.query(`ALTER TABLE connectors_test.client ALTER COLUMN voicemail TYPE text USING 'yes'`);
+    expect(await faultOf(voicemail())).toBe('SOURCE_REFUSED');
+    expect(await voicemail()).toEqual({ 'contact.voicemail_safe': true });
+    await admin.query(`ALTER TABLE connectors_test.client ALTER COLUMN voicemail TYPE boolean USING false`);
+    await faultOf(voicemail());
+    expect(await voicemail()).toEqual({ 'contact.voicemail_safe': false });
   });
 });
 

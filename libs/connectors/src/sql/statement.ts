@@ -15,8 +15,8 @@ export interface Statement {
   readonly text: string;
   /** What follows the local id. */
   readonly more: readonly string[];
-  /** Columns of the result after the key. */
-  readonly columns: readonly string[];
+  /** Where in a row of the result each column stands, after the key. */
+  readonly columns: ReadonlyMap<string, number>;
 }
 
 /** Statements kept for one read, so that nobody fills a database's memory by asking for ever other sets of fields. */
@@ -33,6 +33,7 @@ export function prepareReads(mapping: SqlMapping): readonly PreparedRead[] {
     const columns = [...new Set(fields.flatMap(columnsOf))];
     const places = new Map(fields.map((field) => [field, columnsOf(field).map((column) => columns.indexOf(column))]));
     const statements = new Map<string, Statement>();
+    const all = afterTheKey(columns);
     const masked = `SELECT ${[keyOf(read), ...columns.map((column, at) => `CASE WHEN ($2::boolean[])[${at + 1}] THEN q."${column}" END`)].join(', ')}`;
 
     return {
@@ -47,20 +48,29 @@ export function prepareReads(mapping: SqlMapping): readonly PreparedRead[] {
         // Beyond the sets that are kept one statement serves all others. It costs the database more: it weighs every
         // column each time.
         if (statements.size >= MOST_STATEMENTS)
-          return { name: `postern_${index}_any`, text: `${masked} ${sourceOf(read)}`, more: [`{${choice}}`], columns };
+          return {
+            name: `postern_${index}_any`,
+            text: `${masked} ${sourceOf(read)}`,
+            more: [`{${choice}}`],
+            columns: all,
+          };
         const chosen = columns.filter((_, place) => wanted[place] === 't');
         const list = [keyOf(read), ...chosen.map((column) => `q."${column}"`)].join(', ');
         const statement = {
           name: `postern_${index}_${statements.size}`,
           text: `SELECT ${list} ${sourceOf(read)}`,
           more: [],
-          columns: chosen,
+          columns: afterTheKey(chosen),
         };
         statements.set(choice, statement);
         return statement;
       },
     };
   });
+}
+
+function afterTheKey(columns: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(columns.map((column, at) => [column, at + 1]));
 }
 
 function keyOf(read: SqlRead): string {
