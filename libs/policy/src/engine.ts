@@ -362,16 +362,18 @@ export class Engine {
     const { touched } = this;
     const decisions = plan.nothing.slice();
     let isLetter = false;
+    let before = NO_SLOT;
     for (let word = 0; word < touched.length; word += 1)
       for (let left = touched[word]!; left !== 0; left &= left - 1) {
         const slot = (word << 5) + (31 - Math.clz32(left & -left));
-        const decision = this.concludeOn(slot);
+        const decision = before !== NO_SLOT && this.isAlike(before, slot) ? decisions[before]! : this.concludeOn(slot);
         decisions[slot] = decision;
+        before = slot;
         if (decision.level > NOTHING && envelopes[slot] === 0) isLetter = true;
       }
     const duties: DutyCode[] = [];
     const alerts: RuleId[] = [];
-    let before = NOT_KNOWN;
+    let told = NOT_KNOWN;
     for (let word = 0; word < touched.length; word += 1)
       for (let left = touched[word]!; left !== 0; left &= left - 1) {
         const slot = (word << 5) + (31 - Math.clz32(left & -left));
@@ -379,12 +381,27 @@ export class Engine {
         // Who sent it would tell that there was something to send.
         if (!isLetter && envelopes[slot] === 1)
           decision = decisions[slot] = { ...decision, level: NOTHING, granted: [], say: [], lastResort: false };
-        if (decision === before || decision === NOT_KNOWN) continue;
-        before = decision;
+        if (decision === told || decision === NOT_KNOWN) continue;
+        told = decision;
         if (decision.level > NOTHING) addAll(duties, decision.duties);
         addAll(alerts, decision.alerts);
       }
     return { fields: new DecidedFields(plan.slots, decisions), duties, alerts };
+  }
+
+  /** The same rules at the same levels under the same regimes: whatever is concluded of one holds of the other. */
+  private isAlike(one: number, other: number): boolean {
+    const { hitRules, hitLevels, hitNext, governing, governingWords: words } = this;
+    let [a, b] = [this.first[one]!, this.first[other]!];
+    while (a !== NO_SLOT && b !== NO_SLOT) {
+      if (hitRules[a] !== hitRules[b] || hitLevels[a] !== hitLevels[b]) return false;
+      a = hitNext[a]!;
+      b = hitNext[b]!;
+    }
+    if (a !== b || this.blocked[one] !== this.blocked[other]) return false;
+    for (let word = 0; word < words; word += 1)
+      if (governing[one * words + word] !== governing[other * words + word]) return false;
+    return true;
   }
 
   private concludeOn(slot: number): FieldDecision {
