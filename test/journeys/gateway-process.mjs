@@ -10,7 +10,9 @@ const { prepare } = await load('apps/sandbox/bootstrap/run.mjs');
 await prepare(root);
 const { startGateway } = await load('dist/apps/gateway/src/start-gateway.js');
 
-process.once('message', async ({ ledger, ...orders }) => {
+process.once('message', (orders) => void obey(orders));
+
+async function obey({ ledger, ...orders }) {
   try {
     const gateway = await startGateway({
       ...orders,
@@ -24,4 +26,4 @@ process.once('message', async ({ ledger, ...orders }) => {
   }
 });
 process.once('disconnect', () => process.exit(0));
-process.send({ ready: true });
+process.send({ ready: true }
