@@ -24,6 +24,7 @@ async function obey({ ledger, ...orders }) {
   } catch (error) {
     process.send({ why: String(error) });
   }
-});
+}
+
 process.once('disconnect', () => process.exit(0));
-process.send({ ready: true }
+process.send({ ready: true });
