@@ -1,13 +1,9 @@
-import { jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseVerifierKey } from '#ledger';
 import { type Seen, violationsIn } from './history.js';
 import { type GatewayProcess, type OpenCounty, openCounty } from './open-county.js';
 import { ask, dvOfficer, HER_PHONE, isUniform, type Known, knownToShelterAndPolice, sign, withdraw } from './people.js';
 import { readLog, receiptIn, withAccounts } from './read-log.js';
-
-// What a trial must contain depends on how busy the machine is: tried again, and told.
-jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const PHONE = 'contact.safe_phone';
 const ASKERS = 8;
@@ -85,11 +81,19 @@ describe('a gateway stands still while she withdraws through another', () => {
   }
 
   it('releases nothing after the acknowledgement, and nothing acknowledged is lost', async () => {
-    const { history, wrong } = await trial(await county.startGateway());
-    expect(wrong.filter((each) => !LATE.test(each))).toEqual([]);
-    expect(wrong.length).toBeLessThanOrEqual(RESIDUAL);
-    expect(history.filter((seen) => seen.kind === 'withdrawn').length).toBeGreaterThan(2);
-    expect(history.filter((seen) => seen.kind === 'answered' && seen.released).length).toBeGreaterThan(10);
+    const stalling = await county.startGateway();
+    const history: Seen[] = [];
+    const count = (kind: Seen['kind']) =>
+      history.filter((seen) => seen.kind === kind && (seen.kind !== 'answered' || seen.released)).length;
+    // A busy machine may leave one trial too small, and then there is another. What any of them did wrong stands.
+    for (let tries = 0; tries < 3 && (count('withdrawn') <= 2 || count('answered') <= 10); tries += 1) {
+      const { history: more, wrong } = await trial(stalling);
+      expect(wrong.filter((each) => !LATE.test(each))).toEqual([]);
+      expect(wrong.length).toBeLessThanOrEqual(RESIDUAL);
+      history.push(...more);
+    }
+    expect(count('withdrawn')).toBeGreaterThan(2);
+    expect(count('answered')).toBeGreaterThan(10);
   }, 120_000);
 
   /** Negative control: the same gateway without a lease to speak of. */

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
 import { ENTRY_TYPE } from '#disclosure';
@@ -21,9 +20,6 @@ import {
   withdraw,
 } from './people.js';
 import { readLog, receiptIn, withAccounts } from './read-log.js';
-
-// Sources have half a second here. On a busy machine one may miss it, and then nothing is released: tried again, and told.
-jest.retryTimes(3, { logErrorsBeforeRetry: true });
 
 const PHONE = 'contact.safe_phone';
 const MARA = '+1 555 010 0142';
