@@ -38,7 +38,16 @@ interface Plan {
   readonly sender: number;
   /** A decision that shares nothing, for each slot. */
   readonly nothing: readonly FieldDecision[];
+  /** Which regimes govern the field of each slot, a bit each. */
+  readonly governing: Int32Array;
+  /** Slots whose field no regime that we know lets go. */
+  readonly blocked: Uint8Array;
+  /** Under which facts `governing` and `blocked` were worked out, where they may serve again. */
+  governedBy: number | undefined;
 }
+
+/** A gateway asks for the record, and whether she may be named at all, in turns. */
+const PLANS_KEPT = 8;
 
 /**
  * Decides as `decideNaively` does, by bitmaps: for each fact the rows that its value lets live, all of them together, and
@@ -51,7 +60,8 @@ export class Engine {
   private readonly full: Uint8Array;
   private readonly placeOf: ReadonlyMap<FieldName, number>;
   private readonly senderPlace: number;
-  private plan: Plan | undefined;
+  /** The last few, newest first. */
+  private readonly plans: Plan[] = [];
 
   private readonly live: Bitmap;
   /** For each attribute, the rows that live by it in this question. */
@@ -63,12 +73,10 @@ export class Engine {
   private readonly states: Int32Array;
   private readonly agreed: Int32Array;
   private question: number;
-  /** Which regimes govern the field of each slot, a bit each. */
+  /** Those of the question's plan. */
   private governing = new Int32Array(0);
-  private readonly governingWords: number;
   private blocked = new Uint8Array(0);
-  private governedFor: Plan | undefined;
-  private governedBy = 0;
+  private readonly governingWords: number;
   /** Matching rules, slot by slot, each pointing to the next of its slot. */
   private hitRules = new Int32Array(256);
   private hitLevels = new Int32Array(256);
@@ -117,8 +125,15 @@ export class Engine {
   }
 
   private planFor(names: readonly FieldName[]): Plan {
-    const { plan } = this;
-    if (plan !== undefined && isSame(plan.asked, names)) return plan;
+    const { plans } = this;
+    for (const plan of plans) if (isSame(plan.asked, names)) return plan;
+    const plan = this.planOf(names);
+    plans.unshift(plan);
+    if (plans.length > PLANS_KEPT) plans.pop();
+    return plan;
+  }
+
+  private planOf(names: readonly FieldName[]): Plan {
     const slots = new Map<FieldName, number>();
     for (const name of names) if (!slots.has(name)) slots.set(name, slots.size);
     const places = Int32Array.from(slots.keys(), (name) => this.placeOf.get(name) ?? NO_SLOT);
@@ -130,11 +145,22 @@ export class Engine {
       this.touched = new Int32Array((slots.size >>> 5) + 1);
       this.first = new Int32Array(slots.size);
       this.last = new Int32Array(slots.size);
-      this.blocked = new Uint8Array(slots.size);
-      this.governing = new Int32Array(slots.size * this.governingWords);
     }
     const nothing = Array.from(slots, () => NOT_KNOWN);
-    return (this.plan = { asked: [...names], slots, places, slotOf, envelopes, sender, nothing });
+    const governing = new Int32Array(slots.size * this.governingWords);
+    const blocked = new Uint8Array(slots.size);
+    return {
+      asked: [...names],
+      slots,
+      places,
+      slotOf,
+      envelopes,
+      sender,
+      nothing,
+      governing,
+      blocked,
+      governedBy: undefined,
+    };
   }
 
   /** The rows whose facts and purpose hold: word by word, so that most words end with the first few attributes. */
@@ -177,7 +203,7 @@ export class Engine {
     return some;
   }
 
-  /** Who governs which slot. Most questions find it as the last one left it. */
+  /** Who governs which slot. Most questions find it as the last one of their plan left it. */
   private govern({ origins, travelled }: Situation, plan: Plan): void {
     const { live } = this;
     const { governs, regimes } = this.compiled;
@@ -188,12 +214,13 @@ export class Engine {
       if ((live[row >>> 5]! & (1 << (row & 31))) !== 0 && (!enrolledOnly || origins.has(regimes[regime]!)))
         signature |= 2 << at;
     }
+    this.governing = plan.governing;
+    this.blocked = plan.blocked;
     const isPlain = travelled.size === 0 && governs.length < 30;
-    if (isPlain && this.governedFor === plan && this.governedBy === signature) return;
-    this.governedFor = undefined;
+    if (isPlain && plan.governedBy === signature) return;
+    plan.governedBy = undefined;
     this.governAnew(origins, travelled, plan, isUnknown);
-    if (isPlain) this.governedFor = plan;
-    this.governedBy = signature;
+    if (isPlain) plan.governedBy = signature;
   }
 
   private governAnew(

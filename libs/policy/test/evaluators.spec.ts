@@ -1,5 +1,6 @@
 import type { FieldName, RegimeName } from '#terms';
 import { compile, type Compiled, type CompiledRule, type Row } from '../src/compile.js';
+import { decideNaively } from '../src/decide-naively.js';
 import { Engine } from '../src/engine.js';
 import { parseSituation } from '../src/parse-situation.js';
 import type { Situation } from '../src/situation.js';
@@ -124,6 +125,19 @@ describe('one question after another', () => {
     ]);
     expect(told(given(''), ['person.secret' as FieldName])).toEqual([['person.secret', 0]]);
     expect(told(given(''), [])).toEqual([]);
+  });
+
+  it('takes nothing from one list of fields to another, however many are asked in turns', () => {
+    const engine = new Engine(bundle);
+    const lists = Array.from({ length: 12 }, (_, n) => [address, ...Array.from({ length: n }, () => name), sender]);
+    for (const round of [0, 1, 2])
+      for (const [n, fields] of lists.entries()) {
+        const origins = new Set((n + round) % 3 === 0 ? [] : ['us-health' as RegimeName]);
+        const situation: Situation = { ...given('consent: agreed'), origins };
+        expect(JSON.stringify([...engine.decide(situation, fields).fields])).toBe(
+          JSON.stringify([...decideNaively(bundle, situation, fields).fields]),
+        );
+      }
   });
 
   it('gives what reads like any other map', () => {
