@@ -24,7 +24,7 @@ const REMEMBERED_AT_MOST = 50_000;
 export class MasterKeyring implements Keyring {
   readonly #wrapping: KeyObject;
   readonly #hashing: ReadonlyMap<string, KeyObject>;
-  readonly #opened = new Map<string, { readonly key: Uint8Array; readonly until: number }>();
+  readonly #opened = new Map<string, { readonly key: KeyObject; readonly until: number }>();
   readonly #monotonic: () => number;
   readonly #sweeping: NodeJS.Timeout;
 
@@ -43,13 +43,14 @@ export class MasterKeyring implements Keyring {
     return this.#opened.size;
   }
 
-  mint(): Promise<{ readonly key: Uint8Array; readonly wrapped: Uint8Array }> {
+  mint(): Promise<{ readonly key: KeyObject; readonly wrapped: Uint8Array }> {
     const key = randomBytes(32);
     const cipher = createCipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
-    return Promise.resolve({ key, wrapped: Buffer.concat([cipher.update(key), cipher.final()]) });
+    const wrapped = Buffer.concat([cipher.update(key), cipher.final()]);
+    return Promise.resolve({ key: secretOf(key), wrapped });
   }
 
-  async open(id: string, wrapped: Uint8Array): Promise<Uint8Array> {
+  async open(id: string, wrapped: Uint8Array): Promise<KeyObject> {
     const now = this.#monotonic();
     const known = this.#opened.get(id);
     if (known !== undefined && known.until > now) return known.key;
@@ -60,10 +61,10 @@ export class MasterKeyring implements Keyring {
     return key;
   }
 
-  #unwrap(wrapped: Uint8Array): Uint8Array {
+  #unwrap(wrapped: Uint8Array): KeyObject {
     try {
       const decipher = createDecipheriv('id-aes256-wrap', this.#wrapping, WRAP_IV);
-      return Buffer.concat([decipher.update(wrapped), decipher.final()]);
+      return secretOf(Buffer.concat([decipher.update(wrapped), decipher.final()]));
     } catch (cause) {
       throw new GatewayError('MASTER_KEY_WRONG', 'The master key does not open what this database holds.', { cause });
     }
@@ -109,6 +110,13 @@ export async function readMasterKey(path: string): Promise<Uint8Array> {
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
   if (key.length !== 32) throw new Error(`${path} does not hold a master key of 32 bytes`);
   return key;
+}
+
+/** The bytes go on as a key object alone, which no dump of the heap holds. */
+function secretOf(key: Buffer): KeyObject {
+  const secret = createSecretKey(key);
+  key.fill(0);
+  return secret;
 }
 
 /** As a key object: with raw bytes Node takes four times as long for a hash, and three times for a cipher. */

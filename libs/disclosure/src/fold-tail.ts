@@ -62,7 +62,7 @@ export async function anyKeyOf(
   const found = known[0] ?? (await firstOf(fold.wrappedKeys, ids));
   if (found === undefined) return undefined;
   const secret = await fold.keyring.open(found.id, found.wrapped);
-  if (secret.length !== 32) throw new DisclosureError('LEDGER_DAMAGED', 'a key that is not one');
+  if (secret.symmetricKeySize !== 32) throw new DisclosureError('LEDGER_DAMAGED', 'a key that is not one');
   return { id: Buffer.from(found.id, 'hex'), secret };
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import type { PersonKey } from '#ledger';
 import type { Handle } from '#matching';
 import type { HandleId, PersonId } from '#terms';
@@ -23,9 +23,9 @@ export async function keyOfAgency(gate: Pick<Gate, 'keyring'>, agency: Agency): 
 }
 
 /** What an agency calls her, sealed under her key and bound to the handle, so that two cannot be exchanged. */
-export function sealLocalId(secret: Uint8Array, handle: HandleId, localId: string, random: Random): Uint8Array {
+export function sealLocalId(secret: KeyObject, handle: HandleId, localId: string, random: Random): Uint8Array {
   const nonce = random(NONCE);
-  const cipher = createCipheriv('aes-256-gcm', createSecretKey(secret), nonce);
+  const cipher = createCipheriv('aes-256-gcm', secret, nonce);
   cipher.setAAD(Buffer.from(handle));
   return Buffer.concat([nonce, cipher.update(localId, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
@@ -34,7 +34,7 @@ export async function openLocalId(gate: Pick<Gate, 'known' | 'keyring'>, handle:
   const sealed = gate.known.sealedLocalId(handle.id);
   if (sealed === undefined) throw new DisclosureError('LEDGER_DAMAGED', 'a handle without a local id');
   const { secret } = await keyOfPerson(gate, handle.person);
-  const opened = createDecipheriv('aes-256-gcm', createSecretKey(secret), sealed.subarray(0, NONCE), {
+  const opened = createDecipheriv('aes-256-gcm', secret, sealed.subarray(0, NONCE), {
     authTagLength: TAG,
   });
   opened.setAAD(Buffer.from(handle.id));

@@ -1,12 +1,14 @@
+import type { KeyObject } from 'node:crypto';
+
 /**
  * Wraps and unwraps the keys under which contents are sealed. The master key itself never passes this port: in
  * production it stays in an external key service, in the sandbox it is a file.
  */
 export interface Keyring {
   /** A fresh 32-byte key and its wrapping. Nothing is stored: whoever asked stores the wrapping, durably, or loses the key. */
-  mint(): Promise<{ readonly key: Uint8Array; readonly wrapped: Uint8Array }>;
+  mint(): Promise<{ readonly key: KeyObject; readonly wrapped: Uint8Array }>;
   /** The key inside a wrapping. May be remembered for at most 60 s under `id`, so that destroying it takes effect. */
-  open(id: string, wrapped: Uint8Array): Promise<Uint8Array>;
+  open(id: string, wrapped: Uint8Array): Promise<KeyObject>;
   /** A keyed hash for lookups (local ids, dockets, codes, decision ids): useless to whoever steals the tables alone. 32 bytes. */
   keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array;
 }

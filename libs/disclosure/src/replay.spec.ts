@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -159,7 +160,7 @@ describe('what the ledger keeps', () => {
 describe('two replicas on one ledger', () => {
   it('know what the other wrote before anything leaves', async () => {
     const log = new MemoryLog<Change>();
-    const keys = new Map<string, Uint8Array>();
+    const keys = new Map<string, KeyObject>();
     const one = openCounty({ log, keys });
     const two = openCounty({ log, keys });
     const atShelter = await open(one, shelter, 'HH-0142');

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sequencer, type LogStore, logIdOf, signReceipt, verifyReceipt } from '#ledger';
@@ -129,16 +129,21 @@ export class StandIn implements Source {
   }
 }
 
-/** Time goes by as usual, except that nobody waits for it: whoever would wait moves it on. */
-let skipped = 0;
-const monotonic = (): number => performance.now() + skipped;
+/** Time stands still until somebody waits for it, and whoever waits moves it on: a slow machine is never late here. */
+let now = 0;
+const monotonic = (): number => now;
 const until = (moment: number): Promise<void> => {
-  skipped += Math.max(0, moment - monotonic());
+  now = Math.max(now, moment);
   return Promise.resolve();
 };
 
+/** What rings is what a source did not do in time; a source that does it does it at once. */
 const after = (milliseconds: number, ring: () => void): (() => void) => {
-  const timer = setTimeout(ring, milliseconds);
+  const moment = now + milliseconds;
+  const timer = setTimeout(() => {
+    now = Math.max(now, moment);
+    ring();
+  }, milliseconds);
   return () => clearTimeout(timer);
 };
 
@@ -154,7 +159,7 @@ export interface County extends Gate {
 export interface CountyOptions {
   readonly store?: (log: MemoryLog<Change>) => LogStore<Change>;
   readonly log?: MemoryLog<Change>;
-  readonly keys?: Map<string, Uint8Array>;
+  readonly keys?: Map<string, KeyObject>;
 }
 
 /** A gateway of the county. Two of them may share one log and one set of keys. */
@@ -162,17 +167,19 @@ export function openCounty(options: CountyOptions = {}): County {
   const log = options.log ?? new MemoryLog<Change>();
   log.now = at;
   const known = new FoldedLog();
-  const keys = options.keys ?? new Map<string, Uint8Array>();
+  const keys = options.keys ?? new Map<string, KeyObject>();
   const directory = new Map([shelter, hospital, police, court, employer, operator].map((each) => [each.id, each]));
   const keyring: Gate['keyring'] = {
     mint() {
-      const key = randomBytes(32);
+      const key = createSecretKey(randomBytes(32));
       const wrapped = randomBytes(40);
       keys.set(wrapped.toString('hex'), key);
       return Promise.resolve({ key, wrapped });
     },
     open(_id, wrapped) {
-      return Promise.resolve(keys.get(Buffer.from(wrapped).toString('hex')) ?? wrapped.subarray(0, 32));
+      return Promise.resolve(
+        keys.get(Buffer.from(wrapped).toString('hex')) ?? createSecretKey(wrapped.subarray(0, 32)),
+      );
     },
     keyedHash(use, ...parts) {
       return createHash('sha256')

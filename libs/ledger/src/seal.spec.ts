@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createDecipheriv, createHash, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { encode } from 'cborg';
 import * as fc from 'fast-check';
 import { decodeErasure, encodeErasure } from './erasure.js';
@@ -13,7 +13,7 @@ const logId = logIdOf('postern.example/county');
 const [hers, his]: [PersonKey, PersonKey] = [keyOf(1), keyOf(2)];
 
 function keyOf(n: number): PersonKey {
-  return { id: new Uint8Array(16).fill(n), secret: createHash('sha256').update(`key ${n}`).digest() };
+  return { id: new Uint8Array(16).fill(n), secret: createSecretKey(createHash('sha256').update(`key ${n}`).digest()) };
 }
 
 function unsealed(more: Partial<Unsealed> = {}): Unsealed {

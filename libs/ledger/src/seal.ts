@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hash } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { Content, SealedEntry, StoredEntry, WrappedKey } from './entry.js';
 import { LedgerError } from './error.js';
 import { commitmentTo, encodeHeader, FILLER, hourOf, leafOf } from './header.js';
@@ -10,8 +10,8 @@ export type Random = (size: number) => Uint8Array;
 export interface PersonKey {
   /** 16 bytes. */
   readonly id: Uint8Array;
-  /** 32 bytes. */
-  readonly secret: Uint8Array;
+  /** 32 bytes, as a key object: they then lie outside the heap, and in no dump of it. */
+  readonly secret: KeyObject;
 }
 
 export interface Unsealed {
@@ -121,13 +121,13 @@ function nonceIn(salt: Uint8Array): Uint8Array {
   return salt.subarray(0, NONCE);
 }
 
-// Keys pass through `createSecretKey`: with one, Node makes a cipher in a third of the time that raw bytes take.
-function wrap(under: Uint8Array, secret: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('id-aes256-wrap', createSecretKey(under), WRAP_IV);
+// Keys are key objects: with one, Node makes a cipher in a third of the time that raw bytes take.
+function wrap(under: KeyObject, secret: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('id-aes256-wrap', under, WRAP_IV);
   return Buffer.concat([cipher.update(secret), cipher.final()]);
 }
 
-function unwrap(under: Uint8Array, wrapped: Uint8Array): Uint8Array {
-  const cipher = createDecipheriv('id-aes256-wrap', createSecretKey(under), WRAP_IV);
+function unwrap(under: KeyObject, wrapped: Uint8Array): Uint8Array {
+  const cipher = createDecipheriv('id-aes256-wrap', under, WRAP_IV);
   return Buffer.concat([cipher.update(wrapped), cipher.final()]);
 }

@@ -74,8 +74,8 @@ export class Engine {
   private readonly agreed: Int32Array;
   private question: number;
   /** Those of the question's plan. */
-  private governing = new Int32Array(0);
-  private blocked = new Uint8Array(0);
+  private governing: Int32Array = new Int32Array(0);
+  private blocked: Uint8Array = new Uint8Array(0);
   private readonly governingWords: number;
   /** Matching rules, slot by slot, each pointing to the next of its slot. */
   private hitRules = new Int32Array(256);

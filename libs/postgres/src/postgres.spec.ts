@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { seal } from '#ledger';
@@ -152,7 +152,7 @@ describe('on PostgreSQL', () => {
             at,
             policy: randomBytes(32),
             body: encodeBody({ changes: [published(digest, moment)] }, vocabulary),
-            keys: [{ id: Buffer.from(operator.keyId, 'hex'), secret: randomBytes(32) }],
+            keys: [{ id: Buffer.from(operator.keyId, 'hex'), secret: createSecretKey(randomBytes(32)) }],
           },
           randomBytes,
         ),

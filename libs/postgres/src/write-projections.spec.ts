@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Change } from '#disclosure';
@@ -21,7 +21,7 @@ const review = (): Change => ({
 });
 
 describe('the projections of a batch', () => {
-  const key = randomBytes(32);
+  const key = createSecretKey(randomBytes(32));
   let source: DataSource;
 
   beforeAll(async () => {
@@ -37,7 +37,11 @@ describe('the projections of a batch', () => {
     const client = {
       query: (text: string, values: readonly unknown[]) => Promise.resolve(said.push({ text, values })),
     };
-    const project = writeProjections(source, { wrappedKey: () => key }, { open: () => Promise.resolve(key) });
+    const project = writeProjections(
+      source,
+      { wrappedKey: () => randomBytes(40) },
+      { open: () => Promise.resolve(key) },
+    );
     await project(
       client as unknown as PoolClient,
       changes.map((change, seq) => ({ seq, change })),

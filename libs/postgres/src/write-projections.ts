@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { toRecord as consentRecord } from '#consent';
@@ -43,7 +44,7 @@ export function writeProjections(
 ): Project<Change> {
   return async (client, projected) => {
     const fresh = new Map<PersonId, Uint8Array>();
-    const keyOf = (person: PersonId): Promise<Uint8Array> => {
+    const keyOf = (person: PersonId): Promise<KeyObject> => {
       const wrapped = fresh.get(person) ?? known.wrappedKey(person);
       if (wrapped === undefined) throw new Error('a projection about a person without a key');
       return keyring.open(person, wrapped);
@@ -89,7 +90,7 @@ async function insert(source: DataSource, client: PoolClient, writes: readonly W
 async function rowsOf(
   seq: number,
   change: Exclude<Change, { readonly type: 'link ended' }>,
-  keyOf: (person: PersonId) => Promise<Uint8Array>,
+  keyOf: (person: PersonId) => Promise<KeyObject>,
 ): Promise<readonly Write[]> {
   switch (change.type) {
     case 'handle opened': {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import {
@@ -24,7 +24,7 @@ import { CREATE_LEDGER } from './schema.js';
 
 const logId = logIdOf('postern.example/test');
 const policy = createHash('sha256').update('policy').digest();
-const hers: PersonKey = { id: randomBytes(16), secret: randomBytes(32) };
+const hers: PersonKey = { id: randomBytes(16), secret: createSecretKey(randomBytes(32)) };
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 let owner: Pool;
@@ -315,7 +315,7 @@ describe('sequencers on it', () => {
 it('stores a disclosure of 400 bytes about two persons in at most 1,000 bytes', async () => {
   const store = await open();
   const persons = Array.from({ length: 1_000 }, () =>
-    [0, 1].map(() => ({ id: randomBytes(16), secret: randomBytes(32) })),
+    [0, 1].map(() => ({ id: randomBytes(16), secret: createSecretKey(randomBytes(32)) })),
   );
   const before = await storedBytes();
   let head = await store.head();
