@@ -4,8 +4,11 @@ import type { Problem } from '#terms';
  * `POLICY_INVALID`: the files do not say anything that could be decided by.
  * `SITUATION_INVALID`: a situation typed in by an officer could not be read.
  * `CASE_UNKNOWN`: an officer named a case that no file has.
+ * `POLICY_TOO_INTRICATE`: they decide, but what they say of every situation does not fit the memory set aside for it.
+ * `NOT_COMPARABLE`: two bundles use one word for things that cannot be compared.
  */
-export type PolicyErrorCode = 'POLICY_INVALID' | 'SITUATION_INVALID' | 'CASE_UNKNOWN';
+export type PolicyErrorCode =
+  'POLICY_INVALID' | 'SITUATION_INVALID' | 'CASE_UNKNOWN' | 'POLICY_TOO_INTRICATE' | 'NOT_COMPARABLE';
 
 /** The one error of this room. Its message quotes policy files only, never anything about a person. */
 export class PolicyError extends Error {
