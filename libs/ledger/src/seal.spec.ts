@@ -157,15 +157,15 @@ describe('a receipt', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const { id: entryId, leaf } = seal(logId, unsealed(), randomBytes);
 
-  it('has one length and says what it was signed for', () => {
-    const receipt = signReceipt(logId, { entryId, leaf }, privateKey);
+  it('has one length and says what it was signed for', async () => {
+    const receipt = await signReceipt(logId, { entryId, leaf }, privateKey);
     expect(receipt).toHaveLength(RECEIPT_SIZE);
     expect(hex(verifyReceipt(logId, receipt, publicKey).leaf)).toBe(hex(leaf));
-    expect(hex(signReceipt(logId, { entryId, leaf }, privateKey))).toBe(hex(receipt));
+    expect(hex(await signReceipt(logId, { entryId, leaf }, privateKey))).toBe(hex(receipt));
   });
 
-  it('does not verify for another log or key, or altered anywhere', () => {
-    const receipt = signReceipt(logId, { entryId, leaf }, privateKey);
+  it('does not verify for another log or key, or altered anywhere', async () => {
+    const receipt = await signReceipt(logId, { entryId, leaf }, privateKey);
     const other = generateKeyPairSync('ed25519').publicKey;
     expect(refused(() => verifyReceipt(logIdOf('another'), receipt, publicKey))).toBe('LEDGER_MALFORMED');
     expect(refused(() => verifyReceipt(logId, receipt, other))).toBe('LEDGER_MALFORMED');

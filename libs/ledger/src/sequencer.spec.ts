@@ -19,21 +19,27 @@ import { Outcome, Pending, Sequencer } from './sequencer.js';
 const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const logId = new Uint8Array(16);
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const unsigned = ({ entryId, leaf }: Receipt): Uint8Array => Buffer.concat([entryId, leaf]);
+const unsigned = ({ entryId, leaf }: Receipt): Promise<Uint8Array> => Promise.resolve(Buffer.concat([entryId, leaf]));
 
 interface Replica {
   readonly sequencer: Sequencer<string>;
   readonly known: ConsentReplica;
 }
 
-function replicaOn(store: LogStore<string>, options: { queue?: number; batch?: number } = {}): Replica {
+interface ReplicaOptions {
+  readonly queue?: number;
+  readonly batch?: number;
+  readonly sign?: typeof unsigned;
+}
+
+function replicaOn(store: LogStore<string>, options: ReplicaOptions = {}): Replica {
   const known = new ConsentReplica();
   let clock = 0;
   const sequencer = new Sequencer<string>({
     store,
     position: 0,
     fold: (tail) => known.foldTail(tail),
-    sign: unsigned,
+    sign: options.sign ?? unsigned,
     monotonic: () => (clock += 1),
     queue: options.queue ?? 1_000,
     batch: options.batch ?? 100,
@@ -76,7 +82,7 @@ describe('what is submitted', () => {
   it('is answered with its index and a receipt that verifies, after apply', async () => {
     const store = new MemoryLog();
     const known = new ConsentReplica();
-    const sign = (receipt: Receipt): Uint8Array => signReceipt(logId, receipt, privateKey);
+    const sign = (receipt: Receipt): Promise<Uint8Array> => signReceipt(logId, receipt, privateKey);
     const sequencer = new Sequencer<string>({
       store,
       position: 0,
@@ -93,6 +99,26 @@ describe('what is submitted', () => {
     expect(sequencer.position).toBe(1);
     const receipt = outcome.kind === 'appended' ? outcome.receipt : new Uint8Array(0);
     expect(hex(verifyReceipt(logId, receipt, publicKey).leaf)).toBe(hex(store.stored[0]!.leaf));
+  });
+
+  it.each([
+    ['once', 1, 'appended'],
+    ['for good', Infinity, 'LEDGER_UNAVAILABLE'],
+  ])('where its receipt fails to be signed %s, is in the log no more than once', async (_, failures, expected) => {
+    const store = new MemoryLog();
+    let failed = 0;
+    const sign: typeof unsigned = (receipt) =>
+      (failed += 1) <= failures ? Promise.reject(new Error('no such key')) : unsigned(receipt);
+    const replica = replicaOn(store, { sign });
+    const outcome = replica.sequencer.submit(pendingOf(replica, GRANT, 1));
+    const said = await outcome.then(
+      ({ kind }) => kind,
+      () => codeOf(outcome),
+    );
+    expect(said).toBe(expected);
+    await replica.sequencer.catchUp();
+    expect(store.stored).toHaveLength(1);
+    expect(replica.known.active.has(1)).toBe(true);
   });
 
   it('shares an append with whatever else waits, and nothing waits for a timer', async () => {

@@ -41,8 +41,8 @@ export interface SequencerOptions<Change> {
    * order; returns for each what it wrote. May be called again with entries it has seen, if it failed before.
    */
   readonly fold: (tail: readonly StoredEntry[]) => Promise<readonly ReadonlySet<string>[]>;
-  /** Signs an entry's receipt; `signReceipt` with the log's id and key. */
-  readonly sign: (receipt: Receipt) => Uint8Array;
+  /** Signs an entry's receipt, on a thread of its own; `signReceipt` with the log's id and key. */
+  readonly sign: (receipt: Receipt) => Promise<Uint8Array>;
   /** A monotonic clock in milliseconds, such as `performance.now`. */
   readonly monotonic: () => number;
   /** How many entries may wait; one more is refused with `LEDGER_BUSY`. */
@@ -211,7 +211,8 @@ export class Sequencer<Change> {
       const seq = seqOf.get(idKey(one.pending.entry.id));
       if (seq === undefined || one.startedAt === undefined) continue;
       this.#queue.splice(this.#queue.indexOf(one), 1);
-      this.#settle(one, () => this.#appended(one, seq, this.#options.sign(receiptOf(one)), one.startedAt!));
+      const { startedAt } = one;
+      this.#settle(one, receiptOf(one), (receipt) => this.#appended(one, seq, receipt, startedAt));
     }
   }
 
@@ -266,12 +267,12 @@ export class Sequencer<Change> {
     let appended: Appended;
     let receipts: Uint8Array[];
     try {
-      const sent = store.append({ from, entries: batch.map(({ pending }) => pending), head, tiles });
-      sent.catch(() => {}); // Awaited below; a signing key that fails meanwhile must not leave it unheard.
       // The store works; receipts are signed meanwhile. None is handed out before the store has said `appended`.
-      receipts = batch.map((one) => sign(receiptOf(one)));
       // Crash while the store works: recorded whole or not at all, and nobody was told. A repeat finds out which.
-      appended = await sent;
+      [appended, receipts] = await Promise.all([
+        store.append({ from, entries: batch.map(({ pending }) => pending), head, tiles }),
+        Promise.all(batch.map((one) => sign(receiptOf(one)))),
+      ]);
     } catch (cause) {
       this.#unknown(batch, startedAt, cause);
       return;
@@ -292,10 +293,10 @@ export class Sequencer<Change> {
         const others = batch.filter((one, i) => {
           const entry = before.get(i);
           if (entry !== undefined) {
-            this.#settle(one, () => {
-              const { entryId, leaf } = entry;
-              one.resolve({ kind: 'repeated', entryId, leaf, receipt: sign({ entryId, leaf }) });
-            });
+            const { entryId, leaf } = entry;
+            this.#settle(one, { entryId, leaf }, (receipt) =>
+              one.resolve({ kind: 'repeated', entryId, leaf, receipt }),
+            );
           }
           return entry === undefined;
         });
@@ -357,12 +358,8 @@ export class Sequencer<Change> {
     one.resolve({ kind: 'appended', seq, receipt, startedAt: Math.min(startedAt, one.startedAt ?? startedAt) });
   }
 
-  #settle(one: Waiting<Change>, answer: () => void): void {
-    try {
-      answer();
-    } catch (cause) {
-      one.reject(unavailable(cause));
-    }
+  #settle(one: Waiting<Change>, receipt: Receipt, answer: (signed: Uint8Array) => void): void {
+    void this.#options.sign(receipt).then(answer, (cause) => one.reject(unavailable(cause)));
   }
 
   #isStale({ basis, reads }: Pending<Change>): boolean {

@@ -213,7 +213,7 @@ async function sequencerOn(store: LogStore<string>): Promise<Sequencer<string>> 
     store,
     position: (await store.head()).size,
     fold: (tail) => Promise.resolve(tail.map(() => new Set<string>())),
-    sign: ({ entryId }) => entryId,
+    sign: ({ entryId }) => Promise.resolve(entryId),
     monotonic: () => performance.now(),
     queue: 5_000,
     batch: 500,
