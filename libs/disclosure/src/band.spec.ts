@@ -19,7 +19,7 @@ describe('the band of time of a uniform answer', () => {
     await ask(county, police, dvOfficer, nobody, PHONE, again);
     for (const subject of [nobody, atPolice]) {
       const took = await timeOf(county, () => ask(county, police, dvOfficer, subject, PHONE, again));
-      expect(took).toBeGreaterThanOrEqual(county.limits.uniform - 1);
+      expect(took).toBe(county.limits.uniform);
     }
   });
 
@@ -47,6 +47,6 @@ describe('the band of time of a uniform answer', () => {
     const took = await timeOf(county, () =>
       expect(ask(county, police, dvOfficer, nobody, PHONE)).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' }),
     );
-    expect(took).toBeGreaterThanOrEqual(county.limits.uniform - 1);
+    expect(took).toBe(county.limits.uniform);
   });
 });
