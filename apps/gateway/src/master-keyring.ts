@@ -73,10 +73,10 @@ export class MasterKeyring implements Keyring {
   keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array {
     const key = this.#hashing.get(use);
     if (key === undefined) throw new RangeError('no such use of the keyed hash');
-    const hmac = createHmac('sha256', key);
     // Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") never meet.
-    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
-    return hmac.digest();
+    let hashed = '';
+    for (const part of parts) hashed += `${Buffer.byteLength(part)}:${part}`;
+    return createHmac('sha256', key).update(hashed).digest();
   }
 
   /** Forgets every open key, and stops. */

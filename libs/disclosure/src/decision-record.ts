@@ -119,17 +119,24 @@ function packLevels(levels: ReadonlyMap<FieldName, Level>, vocabulary: Vocabular
 }
 
 function packFields(fields: Iterable<FieldName>, vocabulary: Vocabulary): Uint8Array {
-  const numbers: number[] = [];
-  let highest = -1;
+  let bits = new Uint8Array(SOME_FIELDS);
+  let length = 0;
   for (const field of fields) {
     const number = numberOfField(field, vocabulary);
-    numbers.push(number);
-    if (number > highest) highest = number;
+    const at = number >> 3;
+    if (at >= bits.length) {
+      const more = new Uint8Array(2 * at);
+      more.set(bits);
+      bits = more;
+    }
+    bits[at]! |= 1 << (number & 7);
+    if (at >= length) length = at + 1;
   }
-  const bits = new Uint8Array((highest >> 3) + 1);
-  for (const number of numbers) bits[number >> 3] = (bits[number >> 3] ?? 0) | (1 << (number & 7));
-  return bits;
+  return bits.subarray(0, length);
 }
+
+/** In bytes of eight fields each: room for most vocabularies. */
+const SOME_FIELDS = 32;
 
 function numberOfField(field: FieldName, vocabulary: Vocabulary): number {
   const known = vocabulary.fields.get(field);
