@@ -210,7 +210,7 @@ describe('a wrong vocabulary', () => {
     ['dashes without end', '- '.repeat(200_000)],
     ['more than an officer writes', `title: ${'x'.repeat(1_000_001)}`],
     ['control characters', '\u0000\u0007: \u2028'],
-  ])('%s is refused within a moment and never crashes', (_, text) => {
+  ])('%s is refused and never crashes', (_, text) => {
     expect(problemsOf(text)).not.toEqual([]);
   });
 
