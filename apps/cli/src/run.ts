@@ -6,11 +6,13 @@ import { type Answer, UsageError } from './answer.js';
 import { previewSample } from './connector/preview-sample.js';
 import { checkPolicies } from './policy/check-policies.js';
 import { explainPolicies } from './policy/explain-policies.js';
+import { provePolicies } from './policy/prove-policies.js';
 import { testPolicies } from './policy/test-policies.js';
 
 const USAGE = `postern policy check FOLDER                      is every word known; which rules can never matter
     --aloud                                      each rule and promise as a sentence, as it was understood
 postern policy test FOLDER                       do the cases hold, and the promises in them
+postern policy prove FOLDER                      do the promises hold in every situation, under whichever regimes
 postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
     --case NAME                                  the situation of this case
     --given '{purpose: treatment, sector: …}'    a situation, or what is otherwise than in the case
@@ -84,7 +86,7 @@ function whatIsWrong(error: unknown): string {
   return typeof message === 'string' ? (message.split('. ', 1)[0] ?? '') : 'the arguments cannot be read';
 }
 
-const COMMANDS = ['check', 'test', 'explain'] as const;
+const COMMANDS = ['check', 'test', 'prove', 'explain'] as const;
 
 async function answer([room, command, folder, ...rest]: readonly string[], values: Values): Promise<Answer> {
   if (room === 'connector') return connector([command, folder, ...rest], values);
@@ -105,6 +107,8 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
       return await checkPolicies(folder, values.aloud === true);
     case 'test':
       return await testPolicies(folder);
+    case 'prove':
+      return await provePolicies(folder);
     case 'explain':
       return await explainPolicies(folder, rest, values);
     default:
