@@ -4,7 +4,8 @@ import { compile, type Compiled } from '../src/compile.js';
 import { decideNaively } from '../src/decide-naively.js';
 import type { Decision } from '../src/decision.js';
 import { Engine } from '../src/engine.js';
-import { isEnvelope, levelsOf, Outcomes } from '../src/proof/outcomes.js';
+import { FALSE } from '../src/proof/diagram.js';
+import { levelsOf, Outcomes } from '../src/proof/outcomes.js';
 import { Space } from '../src/proof/space.js';
 import type { Situation } from '../src/situation.js';
 import type { PlainBundle } from './plain-policy.js';
@@ -18,36 +19,29 @@ export function byBitmaps(bundle: Bundle, spoil: (compiled: Compiled) => Compile
   return (situation, fields) => engine.decide(situation, fields);
 }
 
-/** How far each field goes, and whether the glass was broken for it. */
-export type Levels = ReadonlyMap<FieldName, { readonly level: Level; readonly lastResort: boolean }>;
+/** How far each field goes; where the evaluator knows, whether the glass was broken for it. */
+export type Levels = ReadonlyMap<FieldName, { readonly level: Level; readonly lastResort?: boolean }>;
+/** Field by field: that the envelope goes only with a value is not its to know. */
 export type LevelEvaluator = (situation: Situation, fields: readonly FieldName[]) => Levels;
 
 /** One function for each field and level, asked at one point each. */
 export function byDiagrams(outcomes: Outcomes): LevelEvaluator {
   const { bundle, space } = outcomes;
-  const made = [...bundle.vocabulary.fields.values()].map((field) => ({
-    field,
-    leaves: levelsOf(field).map((level) => outcomes.leaves(field, level)),
-    broken: outcomes.breaksTheGlass(field),
-  }));
-  return (situation, names) => {
-    const decided = new Map(
-      made.flatMap(({ field, leaves, broken }) => {
-        if (!names.includes(field.name)) return [];
-        const point = space.pointOf(situation, field.name);
+  const made = new Map(
+    [...bundle.vocabulary.fields.values()].map((field) => {
+      const leaves = levelsOf(field).map((level) => outcomes.leaves(field, level));
+      return [field.name, { leaves, broken: outcomes.breaksTheGlass(field) }] as const;
+    }),
+  );
+  return (situation, names) =>
+    new Map(
+      names.map((name) => {
+        const point = space.pointOf(situation, name);
+        const { leaves = [], broken = FALSE } = made.get(name) ?? {};
         const level = leaves.filter((node) => space.holdsAt(node, point)).length as Level;
-        return [[field.name, { level, lastResort: space.holdsAt(broken, point) }] as const];
+        return [name, { level, lastResort: space.holdsAt(broken, point) }];
       }),
     );
-    const isLetter = made.some(
-      ({ field }) => !isEnvelope(field) && (decided.get(field.name)?.level ?? NOTHING) > NOTHING,
-    );
-    if (!isLetter)
-      for (const { field } of made)
-        if (isEnvelope(field) && decided.has(field.name))
-          decided.set(field.name, { level: NOTHING, lastResort: false });
-    return decided;
-  };
 }
 
 export function diagramsOf(bundle: Bundle): Outcomes {
@@ -55,18 +49,23 @@ export function diagramsOf(bundle: Bundle): Outcomes {
 }
 
 /** What an evaluator that knows levels only says otherwise than the definition, if anything. */
-export function levelsDisagree(naive: Decision, levels: Levels, withGlass: boolean): string | undefined {
-  const differ = [...levels].filter(([name, { level, lastResort }]) => {
+export function levelsDisagree(bundle: Bundle, naive: Decision, levels: Levels): string | undefined {
+  const isSealed = [...levels].some(([name, { level }]) => level > NOTHING && !isOfTheEnvelope(bundle, name));
+  const differ = [...levels].flatMap(([name, found]) => {
+    const goes = isSealed || !isOfTheEnvelope(bundle, name);
+    const level = goes ? found.level : NOTHING;
+    const lastResort = goes && found.lastResort;
     const field = naive.fields.get(name);
-    return field === undefined || field.level !== level || (withGlass && field.lastResort !== lastResort);
+    const isGlassAlike = found.lastResort === undefined || field?.lastResort === lastResort;
+    if (field?.level === level && isGlassAlike) return [];
+    return [`${name}: naive ${field?.level} ${field?.lastResort}, otherwise ${level} ${lastResort}`];
   });
-  if (differ.length === 0 && levels.size === naive.fields.size) return undefined;
-  return differ
-    .map(([name, { level, lastResort }]) => {
-      const field = naive.fields.get(name);
-      return `${name}: naive ${field?.level} ${field?.lastResort}, not ${level} ${lastResort}`;
-    })
-    .join('\n');
+  if (levels.size !== naive.fields.size) differ.push(`${levels.size} fields instead of ${naive.fields.size}`);
+  return differ.length === 0 ? undefined : differ.join('\n');
+}
+
+function isOfTheEnvelope({ vocabulary }: Bundle, name: FieldName): boolean {
+  return vocabulary.fields.get(name)?.record === 'envelope';
 }
 
 /** What the reference and an evaluator must agree on, in one order. */
@@ -92,8 +91,14 @@ export function disagreement(
   bitmaps: Evaluator,
   situation: Situation,
   fields: readonly FieldName[],
+  others: { readonly [name: string]: LevelEvaluator } = {},
+  definition: Evaluator = (asked, names) => decideNaively(bundle, asked, names),
 ): string | undefined {
-  const naive = decideNaively(bundle, situation, fields);
+  const naive = definition(situation, fields);
+  for (const [name, evaluator] of Object.entries(others)) {
+    const found = levelsDisagree(bundle, naive, evaluator(situation, fields));
+    if (found !== undefined) return `naive and ${name}\n${found}`;
+  }
   const fast = bitmaps(situation, fields);
   if (whole(fast) !== whole(naive)) return `naive\n${whole(naive)}\nbitmaps\n${whole(fast)}`;
   const [ours, reference] = [told(naive.fields), told(referenceDecide(plain, vocabulary, situation, fields))];

@@ -19,7 +19,7 @@ describe('read aloud', () => {
   it.each([
     [
       'core/tied-unit',
-      'Never share anything, when it is known that the unit that asks employs, or is tied to, the person using violence.',
+      'Never share anything, when it is known that the unit that asks employs, or is tied to, the person using violence. Where it decides, a person at the agency that holds the data is told.',
     ],
     [
       'core/minor',

@@ -52,7 +52,7 @@ export const WRONG: readonly [what: string, text: string, message: string, path?
   [
     'a duty',
     'rules:\n- rule: a\n  share: [identity]\n  duties: [expires_2h]',
-    '4:12: `expires_2h` is not a duty; did you mean `expires_1h`? Expected one of no_redisclosure_notice, use_for_stated_purpose_only, keep_from_perpetrator, second_person_review_24h, notify_privacy_officer, expires_1h, tell_her_promptly_unless_unsafe, account_for_disclosure, notify_survivor, take_protective_steps, minimum_necessary, do_not_publish',
+    '4:12: `expires_2h` is not a duty; did you mean `expires_1h`? Expected one of no_redisclosure_notice, use_for_stated_purpose_only, keep_from_perpetrator, second_person_review_24h, notify_privacy_officer, expires_1h, tell_her_promptly_unless_unsafe, account_for_disclosure, notify_survivor, take_protective_steps, minimum_necessary, do_not_publish, copy_of_consent, document_at_once, never_as_evidence, record_lawful_basis, seek_views_when_safe, pass_on_for_safety_only, acknowledge_corrections',
   ],
   [
     'a fact',
