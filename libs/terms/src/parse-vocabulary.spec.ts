@@ -79,8 +79,8 @@ describe('the shipped vocabulary', () => {
     const open = [...vocabulary.facts.values()].filter(
       ({ ifNobodyHasSaid, protectiveOrder }) => ifNobodyHasSaid === protectiveOrder.at(-1),
     );
-    // That she is alive is the one thing assumed in favour of sharing.
-    expect(open.map(({ name }) => name)).toEqual(['deceased']);
+    // That she is alive, and that nobody recorded her as the one who uses violence, are what is assumed in favour of sharing.
+    expect(open.map(({ name }) => name)).toEqual(['deceased', 'role_being_corrected']);
   });
 
   it('lets a fact of several values be unknown until somebody speaks, and says how each but a yes or no is read', () => {
