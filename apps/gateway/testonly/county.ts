@@ -154,7 +154,7 @@ export async function startCounty(change: Partial<GatewayConfig> = {}): Promise<
     policies: path.resolve(import.meta.dirname, '..', '..', '..', 'policies'),
     operator,
     sources: [shelter, hospital, police].map((agency) => sourceOf(agency, folder, database.name)),
-    limits: { ...LIMITS, source: 400, uniform: 500 },
+    limits: { ...LIMITS, source: 1_000, uniform: 1_100 },
     log: (line) => void lines.push(line),
     ...change,
   };
