@@ -70,7 +70,7 @@ class Reading {
     this.opens = opens;
   }
 
-  /** Each level apart, the fullest first. */
+  /** Each level apart, the fullest first; what is excepted last, so that nothing said after it sounds excepted too. */
   fields({ fields }: Levelled): string {
     const full: string[] = [];
     const parts: string[] = [];
@@ -80,7 +80,8 @@ class Reading {
       if (level >= FULL(field)) full.push(name);
       else parts.push(`${this.field(name)} up to ${plain(levelName(field, level as never))}`);
     }
-    return listed([...this.whole(full, false), ...parts], 'and');
+    const whole = this.whole(full, false);
+    return listed(whole.at(-1)?.startsWith('everything except') ? [...parts, ...whole] : [...whole, ...parts], 'and');
   }
 
   cut({ fields }: Levelled): string {
@@ -102,7 +103,8 @@ class Reading {
     if (without.length <= 3) {
       const alone = names.filter((name) => !all.some((field) => field.name === name)).map((name) => this.field(name));
       const everything = asLimit ? 'anything' : 'everything';
-      return [without.length === 0 ? everything : `${everything} except ${listed(without, 'and')}`, ...alone];
+      if (without.length === 0) return [everything, ...alone];
+      return [...alone, `${everything} except ${listed(without, 'and')}`];
     }
     const parts: string[] = [];
     for (const category of this.vocabulary.categories.keys()) {

@@ -47,6 +47,7 @@ describe('read aloud', () => {
 - {rule: b, share: [{person.birth_date: year}, person.alias], when: {age: 13 to 17}, when any: [{risk: high}, {deceased: yes, consent: [agreed, not_asked]}]}
 - {rule: c, withhold: [person.alias], when: {perpetrator_at_requester: unknown, deceased: no, parent_may_be_abuser: [yes, no]}}
 - {rule: d, share: [person.alias], when: {deceased: [yes, no]}}
+- {rule: e, share: ['everything except [person.alias, person.birth_date]', envelope.sender, {person.birth_date: year}]}
 promises:
 - {promise: p, always share: [person.alias], regime: us-health, when: {age: 18 and over}}
 - {promise: q, never share: everything, last resort: yes}`,
@@ -56,6 +57,7 @@ promises:
       'Share “Other names she uses” and “Date of birth” up to year, when the age (hers, or that of the child) is 13 to 17 and either the danger is assessed as high or it is known that she has died and she has said of it: agreed or not asked.',
       'Never share “Other names she uses”, when nobody knows whether the unit that asks employs, or is tied to, the person using violence, it is not known that she has died and it matters not whether a parent of this child may be the person using violence.',
       'Share “Other names she uses”, when somebody knows whether or not she has died.',
+      'Share “Date of birth” up to year, “Which agency answered” and everything except “Other names she uses” and “Date of birth”.',
     ]);
     expect(bundle.promises.map((promise) => readPromiseAloud(bundle, promise))).toEqual([
       'Always share “Other names she uses”, when the age (hers, or that of the child) is 18 and over.',
