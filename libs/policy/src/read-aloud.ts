@@ -124,8 +124,8 @@ class Reading {
     const sector = when.facts.filter(({ fact, words }) => fact === 'sector' && !words.has(UNKNOWN));
     const others = when.facts.filter((test) => !sector.includes(test));
     const clauses = this.clauses({ facts: others, ...(when.consent && { consent: when.consent }) }, this.opens);
-    const branches = any.map((branch) => listed(this.clauses(branch, this.opens), 'and'));
-    const conditions = [...clauses, ...(branches.length > 0 ? [listed(branches, 'or', 'either ')] : [])];
+    const branches = any.map((branch) => this.clauses(branch, this.opens));
+    const conditions = [...clauses, ...(branches.length > 0 ? [alternatives(branches, 'or', 'either ')] : [])];
     return [
       ...sector.map(({ words }) => ` with ${listed([...words].map(plain), 'or')}`),
       ...(when.purposes ? [`, for ${listed([...when.purposes.words].map(plain), 'or')}`] : []),
@@ -134,8 +134,8 @@ class Reading {
   }
 
   unless(unless: readonly Conjunction[]): string {
-    const exceptions = unless.map((exception) => listed(this.clauses(exception, !this.opens), 'and'));
-    return exceptions.length === 0 ? '' : `, unless ${listed(exceptions, 'or')}`;
+    const exceptions = unless.map((exception) => this.clauses(exception, !this.opens));
+    return exceptions.length === 0 ? '' : `, unless ${alternatives(exceptions, 'or unless')}`;
   }
 
   private clauses({ facts, purposes, consent }: Conjunction, opens: boolean): readonly string[] {
@@ -195,6 +195,14 @@ export function plain(word: string): string {
 
 function lowered(title: string): string {
   return title.charAt(0).toLowerCase() + title.slice(1);
+}
+
+/** Where one of them is several clauses, a comma keeps apart what is an alternative and what holds besides. */
+function alternatives(all: readonly (readonly string[])[], or: 'or' | 'or unless', before = ''): string {
+  const said = all.map((clauses) => listed(clauses, 'and'));
+  return all.every(({ length }) => length === 1)
+    ? listed(said, 'or', before)
+    : `${said.length > 1 ? before : ''}${said.join(`, ${or} `)}`;
 }
 
 function listed(parts: readonly string[], last: 'and' | 'or', before = ''): string {

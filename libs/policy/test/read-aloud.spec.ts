@@ -47,6 +47,7 @@ describe('read aloud', () => {
 - {rule: b, share: [{person.birth_date: year}, person.alias], when: {age: 13 to 17}, when any: [{risk: high}, {deceased: yes, consent: [agreed, not_asked]}]}
 - {rule: c, withhold: [person.alias], when: {perpetrator_at_requester: unknown, deceased: no, parent_may_be_abuser: [yes, no]}}
 - {rule: d, share: [person.alias], when: {deceased: [yes, no]}}
+- {rule: f, withhold: [person.alias], unless: [{consent: agreed}, {sector: police, purpose: emergency}, {risk: high}]}
 - {rule: e, share: ['everything except [person.alias, person.birth_date]', envelope.sender, {person.birth_date: year}]}
 promises:
 - {promise: p, always share: [person.alias], regime: us-health, when: {age: 18 and over}}
@@ -54,9 +55,10 @@ promises:
     });
     expect(bundle.rules.map((rule) => readAloud(bundle, rule))).toEqual([
       'As a last resort, share “Date the order was served on him”, for safety planning, when the agency that asks stands to the case as her shelter. Whoever gets something by it may learn who answered. Tell them so when there is a change of “Date the order was served on him”. Where it decides, a person at the agency that holds the data is told.',
-      'Share “Other names she uses” and “Date of birth” up to year, when the age (hers, or that of the child) is 13 to 17 and either the danger is assessed as high or it is known that she has died and she has said of it: agreed or not asked.',
+      'Share “Other names she uses” and “Date of birth” up to year, when the age (hers, or that of the child) is 13 to 17 and either the danger is assessed as high, or it is known that she has died and she has said of it: agreed or not asked.',
       'Never share “Other names she uses”, when nobody knows whether the unit that asks employs, or is tied to, the person using violence, it is not known that she has died and it matters not whether a parent of this child may be the person using violence.',
       'Share “Other names she uses”, when somebody knows whether or not she has died.',
+      'Never share “Other names she uses”, unless she has said of it: agreed, or unless the agency that asks is of the sector police and the purpose is emergency, or unless the danger is assessed as high.',
       'Share “Date of birth” up to year, “Which agency answered” and everything except “Other names she uses” and “Date of birth”.',
     ]);
     expect(bundle.promises.map((promise) => readPromiseAloud(bundle, promise))).toEqual([
