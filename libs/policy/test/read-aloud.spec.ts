@@ -58,8 +58,8 @@ promises:
       'Share “Other names she uses” and “Date of birth” up to year, when the age (hers, or that of the child) is 13 to 17 and either the danger is assessed as high, or it is known that she has died and she has said of it: agreed or not asked.',
       'Never share “Other names she uses”, when nobody knows whether the unit that asks employs, or is tied to, the person using violence, it is not known that she has died and it matters not whether a parent of this child may be the person using violence.',
       'Share “Other names she uses”, when somebody knows whether or not she has died.',
-      'Never share “Other names she uses”, unless she has said of it: agreed, or unless the agency that asks is of the sector police and the purpose is emergency, or unless the danger is assessed as high.',
       'Share “Date of birth” up to year, “Which agency answered” and everything except “Other names she uses” and “Date of birth”.',
+      'Never share “Other names she uses”, unless she has said of it: agreed, or unless the agency that asks is of the sector police and the purpose is emergency, or unless the danger is assessed as high.',
     ]);
     expect(bundle.promises.map((promise) => readPromiseAloud(bundle, promise))).toEqual([
       'Always share “Other names she uses”, when the age (hers, or that of the child) is 18 and over.',
