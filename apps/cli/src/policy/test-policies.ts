@@ -1,9 +1,13 @@
-import { type CaseResult, testCases } from '#policy';
+import { type CaseResult, coverage, testCases } from '#policy';
 import type { Answer } from '../answer.js';
 import { counted } from './counted.js';
+import { coverageInWords } from './coverage-in-words.js';
 import { readPolicies } from './read-policies.js';
 
-/** `postern policy test`: fails where a case or a promise in its situation does not hold. */
+/**
+ * `postern policy test`: fails where a case or a promise in its situation does not hold. Where all hold, says what could be
+ * struck out without one of them failing.
+ */
 export async function testPolicies(folder: string): Promise<Answer> {
   const bundle = await readPolicies(folder);
   const results = testCases(bundle);
@@ -19,10 +23,12 @@ export async function testPolicies(folder: string): Promise<Answer> {
       : `${counted(failed.length, 'case')} of ${results.length} do not hold`,
   );
   if (results.length === 0) lines.splice(0, lines.length, 'there are no cases: nothing was tested');
+  const covered = failed.length === 0 && results.length > 0 ? coverage(bundle) : undefined;
+  if (covered !== undefined) lines.push(...coverageInWords(covered));
   return {
     exitCode: failed.length > 0 || results.length === 0 ? 1 : 0,
     lines,
-    json: { digest: bundle.digest, cases: results.length, failed },
+    json: { digest: bundle.digest, cases: results.length, failed, coverage: covered },
   };
 }
 

@@ -5,8 +5,9 @@ export type Node = number & { readonly __node: true };
 export const FALSE = 0 as Node;
 export const TRUE = 1 as Node;
 
+const { imul } = Math;
 const BOTTOM = 0x7fff_ffff;
-const CACHE_SIZE = 1 << 18;
+const CACHE_SIZE = 1 << 19;
 const AND = 0;
 const OR = 1;
 const WITHOUT = 2;
@@ -157,10 +158,10 @@ export class Diagram {
     const second = b * 3 + operation;
     const place = hashOf(a, second, 0) & (CACHE_SIZE - 1);
     if (this.cachedFirst[place] === a && this.cachedSecond[place] === second) return this.cachedResult[place] as Node;
-    const bit = Math.min(this.bits[a]!, this.bits[b]!);
-    const [aLow, aHigh] = this.bits[a] === bit ? [this.low(a), this.high(a)] : [a, a];
-    const [bLow, bHigh] = this.bits[b] === bit ? [this.low(b), this.high(b)] : [b, b];
-    const result = this.node(bit, this.join(operation, aLow, bLow), this.join(operation, aHigh, bHigh));
+    const [ofA, ofB] = [this.bits[a]!, this.bits[b]!];
+    const low = this.join(operation, ofA <= ofB ? this.low(a) : a, ofB <= ofA ? this.low(b) : b);
+    const high = this.join(operation, ofA <= ofB ? this.high(a) : a, ofB <= ofA ? this.high(b) : b);
+    const result = this.node(ofA < ofB ? ofA : ofB, low, high);
     this.cachedFirst[place] = a;
     this.cachedSecond[place] = second;
     this.cachedResult[place] = result;
@@ -211,9 +212,9 @@ export class Diagram {
 }
 
 function hashOf(a: number, b: number, c: number): number {
-  let hash = Math.imul(a, 0x9e37_79b1) ^ Math.imul(b, 0x85eb_ca6b) ^ Math.imul(c, 0xc2b2_ae35);
+  let hash = imul(a, 0x9e37_79b1) ^ imul(b, 0x85eb_ca6b) ^ imul(c, 0xc2b2_ae35);
   hash ^= hash >>> 15;
-  hash = Math.imul(hash, 0x2c1b_3c6d);
+  hash = imul(hash, 0x2c1b_3c6d);
   return hash ^ (hash >>> 13);
 }
 

@@ -51,11 +51,10 @@ export class Outcomes {
 
   /** In which situations at least `level` of the field may leave. Of the envelope: beside a value. */
   leaves(field: Field, level: Level): Node {
-    const table = this.tableOf(field);
-    const key = `${this.numberOf(table)} ${this.governsKey(field)} ${level}`;
+    const key = `${this.keyOf(field)} ${level}`;
     const before = this.leaving.get(key);
     if (before !== undefined) return before;
-    const made = this.leavesBy(field, level, table);
+    const made = this.leavesBy(field, level, this.tableOf(field));
     this.leaving.set(key, made);
     return made;
   }
@@ -98,6 +97,14 @@ export class Outcomes {
     return diagram.any(broken);
   }
 
+  /** The same for two fields of which all rules and regimes say the same. */
+  keyOf(field: Field): string {
+    return [
+      this.numberOf(this.tableOf(field)),
+      ...this.space.regimeNames.map((name) => this.governs(name, field)),
+    ].join();
+  }
+
   tableOf({ name }: Field): RulesOfField {
     return this.bundle.byField.get(name) ?? NO_RULES;
   }
@@ -127,10 +134,6 @@ export class Outcomes {
 
   private governsBy({ origins, under }: Governs, isHere: Node): Node {
     return this.diagram.all([origins === 'every agency' ? TRUE : isHere, ...under.map((test) => this.holds(test))]);
-  }
-
-  private governsKey(field: Field): string {
-    return this.space.regimeNames.map((regime) => this.governs(regime, field)).join();
   }
 
   granted(shares: readonly ShareOfField[], field: Field, level: Level, within: Node): Node {
@@ -174,10 +177,19 @@ export class Outcomes {
   /** Where a promise speaks of the field: its conditions hold of it, and none of its exceptions. */
   speaksOf(conditions: Conditions): Node {
     const said = this.space.consent;
-    return this.diagram.without(
-      this.whenCarries(conditions, 1 as Level, said),
-      this.unlessCarries(conditions, 1 as Level, said),
+    return this.remembered(`promise ${this.numberOf(conditions)}`, () =>
+      this.diagram.without(
+        this.whenCarries(conditions, 1 as Level, said),
+        this.unlessCarries(conditions, 1 as Level, said),
+      ),
     );
+  }
+
+  /** Where one regime binds the value, and no other. */
+  alone(regime: RegimeName): Node {
+    const { space, diagram } = this;
+    const others = space.regimeNames.map((name) => space.is(space.regime(name)!, name === regime ? 'yes' : 'no'));
+    return diagram.all([space.is(space.elsewhere, 'no'), ...others]);
   }
 
   private remembered(key: string, make: () => Node): Node {

@@ -1,4 +1,4 @@
-import { type Field, type FieldName, FULL, type Level, NOTHING, type RegimeName } from '#terms';
+import { type Field, type FieldName, FULL, type Level, NOTHING } from '#terms';
 import type { Bundle, PolicyPromise } from '../bundle.js';
 import { FALSE, type Node } from './diagram.js';
 import { type Example, exampleOf, lettersOf, besideALetter } from './example.js';
@@ -111,14 +111,7 @@ export class Prover {
   private speaksOf(promise: PolicyPromise): Node {
     const { outcomes } = this;
     const speaks = outcomes.speaksOf(promise.conditions);
-    return promise.kind === 'always share' ? outcomes.space.diagram.and(speaks, this.alone(promise.of)) : speaks;
-  }
-
-  private alone(regime: RegimeName): Node {
-    const { space } = this.outcomes;
-    return space.diagram.all(
-      space.regimeNames.map((name) => space.is(space.regime(name)!, name === regime ? 'yes' : 'no')),
-    );
+    return promise.kind === 'always share' ? outcomes.space.diagram.and(speaks, outcomes.alone(promise.of)) : speaks;
   }
 
   /** INVARIANT: the definition says of the situation what the proof says; nobody is sent after what is not there. */

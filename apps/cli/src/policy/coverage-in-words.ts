@@ -1,0 +1,33 @@
+import type { Coverage, Unnoticed } from '#policy';
+import { counted } from './counted.js';
+
+/** What no case and no promise would notice, rule by rule. */
+export function coverageInWords({ deletions, unnoticed, withoutEffect }: Coverage): readonly string[] {
+  const lines = [
+    `of ${counted(deletions, 'deletion')} that would change what leaves, cases and promises notice ${deletions - unnoticed.length}`,
+  ];
+  for (const [rule, own] of Map.groupBy(unnoticed, ({ rule: id }) => id)) {
+    const fields = own.flatMap(({ what }) => (what.kind === 'field' ? [what.field] : []));
+    const parts = own.flatMap(({ what }) => (what.kind === 'field' ? [] : [inWords(what)]));
+    if (fields.length > 0) parts.push(fields.join(', '));
+    lines.push(`    ${own[0]?.place.path}:${own[0]?.place.line}: ${rule}: nobody would miss ${parts.join('; ')}`);
+  }
+  if (withoutEffect > 0)
+    lines.push(`${counted(withoutEffect, 'further deletion')} would change nothing that leaves, in any situation`);
+  return lines;
+}
+
+function inWords(what: Exclude<Unnoticed['what'], { readonly kind: 'field' }>): string {
+  switch (what.kind) {
+    case 'rule':
+      return 'the whole rule';
+    case 'exception':
+      return `exception ${what.number} of its \`unless\``;
+    case 'alternative':
+      return `alternative ${what.number} of its \`when any\``;
+    case 'value':
+      return `\`${what.of}: ${what.word}\` in ${what.where}`;
+    default:
+      return what satisfies never;
+  }
+}
