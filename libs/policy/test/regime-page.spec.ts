@@ -16,6 +16,14 @@ describe("a regime's page for officers", () => {
     for (const { name } of own) expect(page).toContain(name);
   });
 
+  it('is told of on the first page by names that it has', () => {
+    const known = new Set<string>(shipped.rules.map(({ id }) => id));
+    const named = readFileSync(join(POLICIES, 'README.md'), 'utf8').matchAll(/`((?:core|us|uk|au)[a-z-]*\/[a-z-]+)`/g);
+    const names = [...named].flatMap(([, name]) => name ?? []);
+    expect(names.length).toBeGreaterThan(30);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+  });
+
   const health = 'us-health' as RegimeName;
   const small = smallBundle({
     'us-health/regime.yaml':
