@@ -26,6 +26,8 @@ export interface Asked {
 
 export interface Workload {
   readonly bundle: Bundle;
+  /** The same rules without what others cannot say: levels, exceptions, alternatives, duties, wording, the last resort. */
+  readonly plain: Bundle;
   readonly fields: readonly FieldName[];
   readonly questions: readonly Asked[];
 }
@@ -50,9 +52,14 @@ function names(what: string, count: number): readonly string[] {
 export function workload(rules: number, seed: number): Workload {
   const vocabulary = parseVocabulary(vocabularyText(), 'vocabulary.yaml');
   const draw = new Draw(seed);
-  const bundle = parseBundle(policyFiles(rules, vocabulary, draw), vocabulary);
+  const drawn = drawRules(rules, vocabulary, draw);
   const questions = Array.from({ length: SITUATIONS }, () => question(draw));
-  return { bundle, fields: [...vocabulary.fields.keys()], questions };
+  return {
+    bundle: parseBundle(policyFiles(drawn), vocabulary),
+    plain: parseBundle(policyFiles({ shared: drawn.shared.map(plainly), core: drawn.core.map(plainly) }), vocabulary),
+    fields: [...vocabulary.fields.keys()],
+    questions,
+  };
 }
 
 function numbered(words: readonly string[]): object {
@@ -110,15 +117,40 @@ function vocabularyText(): string {
   });
 }
 
+interface DrawnRules {
+  readonly shared: readonly DrawnRule[];
+  readonly core: readonly DrawnRule[];
+}
+type DrawnRule = Readonly<Record<string, unknown>>;
+
 /** About 80 % shares and 20 % limits, half of these in core; 60 % of shares ask for her consent. */
-function policyFiles(count: number, vocabulary: Vocabulary, draw: Draw): readonly PolicyFile[] {
-  const shared: object[] = [];
-  const core: object[] = [];
+function drawRules(count: number, vocabulary: Vocabulary, draw: Draw): DrawnRules {
+  const shared: DrawnRule[] = [];
+  const core: DrawnRule[] = [];
   for (let at = 0; at < count; at += 1) {
     const isShare = draw.chance(0.8);
     const rule = { rule: `r${at}`, ...(isShare ? share(vocabulary, draw) : limit(vocabulary, draw)) };
     (isShare || draw.chance(0.5) ? shared : core).push(rule);
   }
+  return { shared, core };
+}
+
+function plainly({ rule, share: shared, withhold, ...more }: DrawnRule): DrawnRule {
+  const fields = (Array.isArray(shared) ? (shared as readonly unknown[]) : []).map((each) =>
+    typeof each === 'string' ? each : Object.keys(each as object)[0],
+  );
+  const cut = withhold ?? Object.keys((more['at most'] as object | undefined) ?? {});
+  const { with: asker, 'for purpose': purposes, when } = more;
+  return {
+    rule,
+    ...(shared === undefined ? { withhold: cut } : { share: fields }),
+    with: asker,
+    'for purpose': purposes,
+    ...(when !== undefined && { when }),
+  };
+}
+
+function policyFiles({ shared, core }: DrawnRules): readonly PolicyFile[] {
   const governs = [{ origins: 'enrolled here', fields: 'everything' }];
   return [
     { path: 'core/regime.yaml', text: JSON.stringify({ regime: 'core', title: 'Core' }) },
