@@ -1,5 +1,4 @@
 import { KeyObject, sign, verify } from 'node:crypto';
-import { promisify } from 'node:util';
 import { LedgerError } from './error.js';
 import { ENTRY_ID_SIZE } from './header.js';
 import { HASH_SIZE } from './merkle.js';
@@ -24,12 +23,14 @@ function signed(logId: Uint8Array, entryId: Uint8Array, leaf: Uint8Array): Uint8
   return Buffer.concat([CONTEXT, logId, entryId, leaf]);
 }
 
-const signElsewhere = promisify(sign);
-
 /** Signs a receipt, on a thread of the pool. Hand it out only when the entry is durable. */
-export async function signReceipt(logId: Uint8Array, receipt: Receipt, key: KeyObject): Promise<Uint8Array> {
-  const signature = await signElsewhere(null, signed(logId, receipt.entryId, receipt.leaf), key);
-  return Buffer.concat([receipt.entryId, receipt.leaf, signature]);
+export function signReceipt(logId: Uint8Array, { entryId, leaf }: Receipt, key: KeyObject): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    sign(null, signed(logId, entryId, leaf), key, (error, signature) => {
+      if (error === null) resolve(Buffer.concat([entryId, leaf, signature]));
+      else reject(error);
+    });
+  });
 }
 
 /** What a receipt says, or `LEDGER_MALFORMED` where the log with this id did not sign it with this key. */
