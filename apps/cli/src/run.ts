@@ -5,6 +5,7 @@ import { inWords, nearestWord, TermsError } from '#terms';
 import { type Answer, UsageError } from './answer.js';
 import { previewSample } from './connector/preview-sample.js';
 import { checkPolicies } from './policy/check-policies.js';
+import { diffPolicies } from './policy/diff-policies.js';
 import { explainPolicies } from './policy/explain-policies.js';
 import { provePolicies } from './policy/prove-policies.js';
 import { testPolicies } from './policy/test-policies.js';
@@ -13,6 +14,7 @@ const USAGE = `postern policy check FOLDER                      is every word kn
     --aloud                                      each rule and promise as a sentence, as it was understood
 postern policy test FOLDER                       do the cases hold, and the promises in them
 postern policy prove FOLDER                      do the promises hold in every situation, under whichever regimes
+postern policy diff FOLDER FOLDER                in which situations something else leaves; widenings first
 postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
     --case NAME                                  the situation of this case
     --given '{purpose: treatment, sector: …}'    a situation, or what is otherwise than in the case
@@ -20,7 +22,7 @@ postern connector preview MAPPING --sample FILE  what would leave of a sample at
     --vocabulary FILE                            where not policies/vocabulary.yaml
 
 --json  for machines
-Exit codes: 0 all is well, 1 the policies or the mapping are wrong, 2 the command is wrong.
+Exit codes: 0 all is well, 1 the policies or the mapping are wrong or (diff) not the same, 2 the command is wrong.
 `;
 
 export interface Printed {
@@ -86,7 +88,7 @@ function whatIsWrong(error: unknown): string {
   return typeof message === 'string' ? (message.split('. ', 1)[0] ?? '') : 'the arguments cannot be read';
 }
 
-const COMMANDS = ['check', 'test', 'prove', 'explain'] as const;
+const COMMANDS = ['check', 'test', 'prove', 'diff', 'explain'] as const;
 
 async function answer([room, command, folder, ...rest]: readonly string[], values: Values): Promise<Answer> {
   if (room === 'connector') return connector([command, folder, ...rest], values);
@@ -99,6 +101,8 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
     );
   }
   if (folder === undefined) throw new UsageError(`which folder? \`postern policy ${known} policies\``);
+  if (known === 'diff' && rest.length === 1) return await diffPolicies(folder, rest[0] ?? '');
+  if (known === 'diff') throw new UsageError('which two folders? `postern policy diff policies changed-policies`');
   if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
     throw new UsageError(`\`${known}\` takes a folder and nothing else`);
   if (known !== 'check' && values.aloud === true) throw new UsageError('`--aloud` belongs to `check`');

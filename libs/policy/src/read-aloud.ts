@@ -155,16 +155,27 @@ class Reading {
     const fact = this.vocabulary.facts.get(test.fact);
     if (fact === undefined) return plain(test.fact);
     const words = [...test.words].filter((word) => word !== UNKNOWN);
-    if (fact.kind === 'yes/no') return yesOrNo(fact, words, test.unknownMeets);
-    const spoken = bandsAsOne(fact, words).map(plain);
-    if (!opens && test.unknownMeets) spoken.push('unknown');
-    return this.filled(fact.name, spoken);
+    return sayFact(fact, words, test.unknownMeets && (!opens || fact.kind === 'yes/no'));
   }
 
   private filled(name: string, words: readonly string[]): string {
-    const aloud = this.vocabulary.facts.get(name as never)?.aloud ?? `${plain(name)} is …`;
-    return aloud.replace('…', listed(words, 'or'));
+    return filled(name, this.vocabulary.facts.get(name as never)?.aloud, words);
   }
+}
+
+/**
+ * That a fact has one of these words, or nobody knows.
+ *
+ * @example sayFact(age, ['under 13', '13 to 15'], true) // 'the age is under 16 or unknown'
+ */
+export function sayFact(fact: Fact, words: readonly string[], isUnknown: boolean): string {
+  if (fact.kind === 'yes/no') return yesOrNo(fact, words, isUnknown);
+  const spoken = bandsAsOne(fact, words).map(plain);
+  return filled(fact.name, fact.aloud, isUnknown ? [...spoken, UNKNOWN] : spoken);
+}
+
+function filled(name: string, aloud: string | undefined, words: readonly string[]): string {
+  return (aloud ?? `${plain(name)} is …`).replace('…', listed(words, 'or'));
 }
 
 function yesOrNo(fact: Fact, words: readonly string[], unknown: boolean): string {

@@ -4,7 +4,7 @@ import { decideNaively } from '../decide-naively.js';
 import type { ConsentOfField, ConsentState, Situation } from '../situation.js';
 import { FALSE, type Node } from './diagram.js';
 import { isEnvelope, type Outcomes } from './outcomes.js';
-import { agreedTo, type Choice, listOf, type Space } from './space.js';
+import { agreedTo, type Choice, listOf, type Space, UNSAID } from './space.js';
 import { writeSituation } from './write-situation.js';
 
 /** One situation out of many, and how far the field goes there. */
@@ -18,9 +18,14 @@ export interface Example {
 
 /**
  * The plainest situation in which a function holds: where a choice does not matter, nobody has said anything; where it
- * does, what holds if nobody has is tried first.
+ * does, what holds if nobody has is tried first. `others` must decide the same of it as of the function.
  */
-export function exampleOf(outcomes: Outcomes, node: Node, field: Field): Example | undefined {
+export function exampleOf(
+  outcomes: Outcomes,
+  node: Node,
+  field: Field,
+  others: readonly Bundle[] = [],
+): Example | undefined {
   const { space, bundle } = outcomes;
   const point = space.pointIn(space.diagram.and(node, space.situationsOf(FULL(field))), (choice, matters) =>
     plainest(choice, matters, bundle),
@@ -28,7 +33,7 @@ export function exampleOf(outcomes: Outcomes, node: Node, field: Field): Example
   if (point === undefined) return undefined;
   let situation = space.situationAt(point, field.name, bundle);
   if (isEnvelope(field)) situation = besideAValue(outcomes, situation, field);
-  situation = fromSomewhere(bundle, situation, field);
+  situation = fromSomewhere([bundle, ...others], situation, field);
   return {
     field: field.name,
     level: levelIn(bundle, situation, field),
@@ -56,14 +61,14 @@ function plainest({ subject, values }: Choice, matters: boolean, bundle: Bundle)
         ? [isDefaultWord(subject.fact.name, subject.word, bundle) ? 1 : 0]
         : [0];
     case 'known':
-      return defaultList(subject.fact.name, bundle) === undefined ? order(UNKNOWN) : order('known');
+      return defaultList(subject.fact.name, bundle) === undefined ? order(UNSAID, UNKNOWN) : order(UNSAID, 'known');
     case 'fact': {
       const fact = bundle.vocabulary.facts.get(subject.fact.name);
       const usual = fact?.ifNobodyHasSaid;
       const word = typeof usual === 'string' ? usual : UNKNOWN;
       // Everybody who asks is enrolled as something.
       const isEnrolled = fact?.setBy.includes('enrolment') === true;
-      return isEnrolled && matters ? order(...values.filter((value) => value !== UNKNOWN)) : order(word);
+      return isEnrolled && matters ? order(...values.filter((value) => value !== UNKNOWN)) : order(UNSAID, word);
     }
     default:
       return subject satisfies never;
@@ -100,13 +105,13 @@ function consentOf(word: string, field: Field): ConsentOfField {
 }
 
 /** Whoever holds the data is enrolled somewhere, be it only in a regime that governs every agency anyway. */
-function fromSomewhere(bundle: Bundle, situation: Situation, field: Field): Situation {
+function fromSomewhere(bundles: readonly Bundle[], situation: Situation, field: Field): Situation {
   if (situation.origins.size > 0) return situation;
-  const level = levelIn(bundle, situation, field);
-  for (const [name, { governs }] of bundle.regimes) {
+  const levels = (one: Situation): string => bundles.map((bundle) => levelIn(bundle, one, field)).join();
+  const level = levels(situation);
+  for (const [name, { governs }] of bundles.flatMap(({ regimes }) => [...regimes])) {
     const tried = { ...situation, origins: new Set([name]) };
-    if (governs.some(({ origins }) => origins === 'every agency') && levelIn(bundle, tried, field) === level)
-      return tried;
+    if (governs.some(({ origins }) => origins === 'every agency') && levels(tried) === level) return tried;
   }
   return situation;
 }

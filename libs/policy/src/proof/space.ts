@@ -305,13 +305,17 @@ export class Space {
           purpose = value;
           break;
         case 'fact':
-          if (value !== UNSAID && value !== defaultOf(subject.fact.name, bundle)) facts.set(subject.fact.name, value);
+          if (value !== UNSAID && (values.includes(UNSAID) || value !== defaultOf(subject.fact.name, bundle)))
+            facts.set(subject.fact.name, value);
           break;
         case 'known':
           if (value === UNSAID) break;
           if (value === UNKNOWN) facts.set(subject.fact.name, UNKNOWN);
           else facts.set(subject.fact.name, this.wordsAt(point, subject.fact));
-          if (isSame(facts.get(subject.fact.name), defaultOf(subject.fact.name, bundle), subject.fact))
+          if (
+            !values.includes(UNSAID) &&
+            isSame(facts.get(subject.fact.name), defaultOf(subject.fact.name, bundle), subject.fact)
+          )
             facts.delete(subject.fact.name);
           break;
         case 'word':
