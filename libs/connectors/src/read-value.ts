@@ -46,7 +46,6 @@ function isThere(raw: unknown): boolean {
 
 function distinct(values: readonly Value[]): readonly Value[] {
   if (values.length < 2) return values;
-  if (values.length < 2) return values;
   const seen = new Map(values.map((value) => [JSON.stringify(value), value]));
   return seen.size === values.length ? values : [...seen.values()];
 }
