@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
 import { Projections1763800000001 } from './migrations/1763800000001-projections.js';
 import { PublicationOrder1763800000002 } from './migrations/1763800000002-publication-order.js';
+import { SealedLinks1763800000003 } from './migrations/1763800000003-sealed-links.js';
 import { PostgresError } from './error.js';
 import { ROWS } from './rows.js';
 
@@ -71,7 +72,12 @@ function optionsFor(url: string, poolSize: number) {
     url,
     schema: 'postern',
     entities: ROWS,
-    migrations: [Ledger1763800000000, Projections1763800000001, PublicationOrder1763800000002],
+    migrations: [
+      Ledger1763800000000,
+      Projections1763800000001,
+      PublicationOrder1763800000002,
+      SealedLinks1763800000003,
+    ],
     migrationsTableName: 'migration',
     synchronize: false,
     logging: false,

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { fromRecord as consentFrom } from '#consent';
 import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring } from '#disclosure';
-import { type CaseRole, type Docket, type Handle, type Link, fromRecord as matchingFrom } from '#matching';
+import { type CaseRole, type Docket, type Handle, fromRecord as matchingFrom } from '#matching';
 import type { AgencyId, FieldName, HandleId, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import {
   ConsentRow,
@@ -75,13 +75,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     yield { type: 'link code issued', person: idOf(row.person), code: matchingFrom('code', code) };
   }
   for (const row of await tables.find(LinkRow)) {
-    const link: Link = {
-      id: idOf(row.id),
-      a: row.a as HandleId,
-      b: row.b as HandleId,
-      basis: row.basis,
-      madeAt: row.madeAt as Instant,
-    };
+    const link = matchingFrom('link', await read('link', idOf(row.id), row.person, row.sealed));
     yield { type: 'link made', link, persons: [personOf(link.a), personOf(link.b)] };
   }
   for (const row of await tables.find(ConsentRow)) {

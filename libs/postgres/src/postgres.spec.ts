@@ -194,16 +194,29 @@ describe('on PostgreSQL', () => {
   });
 
   it('holds nothing readable about her in its tables', async () => {
-    const tables = ['person', 'handle', 'link', 'link_code', 'docket', 'consent', 'fact', 'inquiry', 'origin'];
-    for (const table of tables) {
+    const tables = await owner.query<{ name: string }[]>(
+      "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('postern', 'ledger')",
+    );
+    expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['postern.link', 'ledger.content']));
+    for (const { name } of tables) {
       const [{ text } = { text: '' }] = await owner.query<{ text: string }[]>(
-        `SELECT coalesce(string_agg(t::text, ' '), '') AS text FROM postern.${table} t`,
+        `SELECT coalesce(string_agg(t::text, ' '), '') AS text FROM ${name} t`,
       );
       const readable = text.replaceAll(/\\x([0-9a-f]+)/g, (_, hex: string) =>
         Buffer.from(hex, 'hex').toString('latin1'),
       );
-      expect(readable).not.toMatch(/HH-0142|900417|P-55821|2026-PO|safe_phone|injury/);
+      expect(readable).not.toMatch(/HH-0142|900417|P-55821|2026-PO|safe_phone|injury|her release|legalBasis/);
     }
+  });
+
+  it('does not take one link for another, both though hers: what was sealed for a row opens in no other', async () => {
+    const swap = `UPDATE postern.link AS one SET sealed = other.sealed FROM postern.link AS other
+      WHERE one.person = other.person AND one.id <> other.id RETURNING one.id`;
+    const [swapped] = await owner.query<[readonly unknown[], number]>(swap);
+    expect(swapped).toHaveLength(2);
+    await expect(loadFoldedLog(gateway, county.keyring)).rejects.toThrow('unable to authenticate');
+    await owner.query(swap);
+    expect((await loadFoldedLog(gateway, county.keyring)).linksOf(handles[0] as HandleId)).toHaveLength(2);
   });
 
   it('refuses a database that could lose what it has acknowledged', async () => {

@@ -1,4 +1,3 @@
-import type { LinkBasis } from '#matching';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
@@ -61,10 +60,9 @@ export class HandleRow {
 @Entity({ name: 'link' })
 export class LinkRow {
   @PrimaryColumn('uuid') id: string;
-  @Column('text') a: string;
-  @Column('text') b: string;
-  @Column('jsonb') basis: LinkBasis;
-  @Column('bigint', { name: 'made_at', transformer: instant }) madeAt: number;
+  /** Whose handle the link names first. */
+  @Column('uuid') person: string;
+  @Column('bytea') sealed: Buffer;
 }
 
 @Entity({ name: 'link_code' })

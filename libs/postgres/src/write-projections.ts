@@ -126,8 +126,10 @@ async function rowsOf(
       return [{ table: LinkCodeRow, row, over: { columns: ['sealed'], key: ['secret_hash'] }, is: secretHash }];
     }
     case 'link made': {
-      const { id, a, b, basis, madeAt } = change.link;
-      return [{ table: LinkRow, row: { id, a, b, basis, madeAt } }];
+      const { id } = change.link;
+      const [person] = change.persons;
+      const sealed = sealRecord(await keyOf(person), 'link', id, matchingRecord('link', change.link));
+      return [{ table: LinkRow, row: { id, person, sealed } }];
     }
     case 'consent recorded':
     case 'consent confirmed':
