@@ -45,6 +45,8 @@ export async function run(argv: readonly string[]): Promise<Printed> {
     return print(await answer(positionals, values), json);
   } catch (error) {
     if (error instanceof UsageError) return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
+    if (error instanceof PolicyError && error.code === 'POLICY_TOO_INTRICATE')
+      return print({ exitCode: 1, lines: [error.message], json: { code: error.code } }, json);
     if (error instanceof PolicyError && error.code !== 'POLICY_INVALID')
       return { exitCode: 2, out: '', err: `${printable(error.message)}\n` };
     if (error instanceof ConnectorError && error.code !== 'MAPPING_INVALID')

@@ -58,9 +58,44 @@ describe('check', () => {
         '- {rule: a, share: [identity, location], when: {risk: [high, medium]}}\n- {rule: b, title: Other, share: [location, identity], when: {risk: [medium, high]}}',
       ),
     ).toEqual(['us-health/b says the same as us-health/a']);
-    expect(warnings('- {rule: a, share: [identity]}\n- {rule: b, share: [identity], duties: [expires_1h]}')).toEqual(
-      [],
-    );
+  });
+
+  it.each([
+    [
+      'a share that another makes idle',
+      '- {rule: a, share: [{person.birth_date: year}], when: {risk: high}}\n- {rule: b, share: [identity], when: {risk: [medium, high]}}',
+      'us-health/a never matters: wherever it shares, us-health/b does so too, as far',
+    ],
+    [
+      'a share that two others make idle',
+      '- {rule: a, share: [identity], when: {risk: high, deceased: [yes, no]}}\n- {rule: b, share: [identity], when: {deceased: yes}}\n- {rule: c, share: [identity], when: {deceased: no}}',
+      'us-health/a never matters: wherever it shares, us-health/b and us-health/c do so too, as far',
+    ],
+    [
+      'a share of what is kept back',
+      '- {rule: a, share: [identity], with: {sector: employer}}\n- {rule: b, share: [health]}',
+      'us-health/a never matters: what only it shares is always kept back by core/l',
+    ],
+    [
+      'a limit that is part of another',
+      '- {rule: a, share: [identity]}\n- {rule: b, at most: {person.birth_date: year}, with: {sector: employer}}',
+      'us-health/b never matters: wherever it limits, core/l does so too, as far',
+    ],
+    [
+      'a limit with nothing to keep back',
+      '- {rule: a, share: [identity], with: {sector: [health, employer]}}\n- {rule: b, withhold: [identity], with: {sector: police}}',
+      'us-health/b never matters: nothing that it keeps back would leave without it',
+    ],
+  ])('notices %s', (_, rules, message) => {
+    const core = '- {rule: l, withhold: [everything], with: {sector: employer}}';
+    expect(warnings(rules, core)).toEqual([message]);
+  });
+
+  it('lets a rule stay that changes nothing of how far something leaves, but brings a duty or an alert', () => {
+    const same = '- {rule: b, share: [identity]}\n';
+    expect(warnings(`${same}- {rule: a, share: [identity], when: {risk: high}, duties: [expires_1h]}`)).toEqual([]);
+    expect(warnings(`${same}- {rule: a, share: [identity], when: {risk: high}, alert: yes}`)).toEqual([]);
+    expect(warnings(`${same}- {rule: a, share: [identity], when: {risk: high}}`)).toHaveLength(1);
   });
 
   it('notices rules whose fields their regime does not govern', () => {

@@ -1,15 +1,25 @@
 import type { FieldName } from '#terms';
 import { type Bundle, CORE, type Limit, type Place, type Rule, type RuleId, type Share } from './bundle.js';
+import { neverMatter, type NeverMatters } from './proof/never-matters.js';
 import { both, implies, isSatisfiable, waysToHold } from './satisfiable.js';
 import { testCases } from './test-cases.js';
 
 /**
  * `UNCONFIRMED`: nobody who knows the law has said so. `NO_CASE`: no case comes under the rule. `NEVER_HOLDS`: no situation
  * meets it. `NOT_GOVERNED`: its regime governs none of its fields. `EXCEPTION_REACHES_NOTHING`: no share could use the
- * exception. `SAME_RULE`: two rules say the same.
+ * exception. `SAME_RULE`: two rules say the same. `REDUNDANT`, `SHADOWED`, `NOTHING_TO_CUT`: without the rule the same would
+ * leave in every situation.
  */
 export type WarningCode =
-  'UNCONFIRMED' | 'NO_CASE' | 'NEVER_HOLDS' | 'NOT_GOVERNED' | 'EXCEPTION_REACHES_NOTHING' | 'SAME_RULE';
+  | 'UNCONFIRMED'
+  | 'NO_CASE'
+  | 'NEVER_HOLDS'
+  | 'NOT_GOVERNED'
+  | 'EXCEPTION_REACHES_NOTHING'
+  | 'SAME_RULE'
+  | 'REDUNDANT'
+  | 'SHADOWED'
+  | 'NOTHING_TO_CUT';
 
 export interface Warning {
   readonly code: WarningCode;
@@ -21,14 +31,15 @@ export interface Warning {
 /** What is valid and still unlikely to be meant. Words that are not known never come this far: `parseBundle` refuses them. */
 export function check(bundle: Bundle): readonly Warning[] {
   const noticed = new Set(testCases(bundle).flatMap(({ matched }) => matched));
-  const saidBefore = new Map<string, Rule>();
+  const alike = Map.groupBy(bundle.rules, whatItSays);
+  const never = new Map(neverMatter(bundle).map((one) => [one.rule, one]));
   return bundle.rules.flatMap((rule) => {
     const warnings: Warning[] = [];
     const warn = (code: WarningCode, message: string): void => {
       warnings.push({ code, place: rule.place, rule: rule.id, message: `${rule.id} ${message}` });
     };
-    const never = whyItNeverHolds(bundle, rule);
-    if (never !== undefined) warn('NEVER_HOLDS', `can never hold: ${never}`);
+    const why = whyItNeverHolds(bundle, rule);
+    if (why !== undefined) warn('NEVER_HOLDS', `can never hold: ${why}`);
     if (!isGoverned(bundle, rule))
       warn('NOT_GOVERNED', `names no field that ${rule.regime} governs, and so never matters`);
     if (rule.kind === 'limit')
@@ -37,13 +48,44 @@ export function check(bundle: Bundle): readonly Warning[] {
           'EXCEPTION_REACHES_NOTHING',
           `has an exception that no share reaches (number ${index + 1} of its \`unless\`)`,
         );
-    const twin = saidBefore.get(whatItSays(rule));
-    if (twin === undefined) saidBefore.set(whatItSays(rule), rule);
-    else warn('SAME_RULE', `says the same as ${twin.id}`);
+    const twins = alike.get(whatItSays(rule)) ?? [];
+    if (twins[0] !== undefined && twins[0] !== rule) warn('SAME_RULE', `says the same as ${twins[0].id}`);
+    const matters = never.get(rule.id);
+    // Where it was already said why, once is enough; of two that say the same one stays.
+    if (
+      matters !== undefined &&
+      warnings.length === 0 &&
+      !matters.by.some((id) => twins.some((twin) => twin.id === id))
+    )
+      warn(...whyItNeverMatters(matters, rule));
     if (!noticed.has(rule.id)) warn('NO_CASE', 'matches in no case');
     if (rule.checked.kind === 'nobody yet') warn('UNCONFIRMED', 'has been checked by nobody yet');
     return warnings;
   });
+}
+
+function whyItNeverMatters({ why, by }: NeverMatters, { kind }: Rule): readonly [WarningCode, string] {
+  const names = by.join(' and ');
+  switch (why) {
+    case 'never holds':
+      return ['NEVER_HOLDS', 'can never hold: no situation meets it'];
+    case 'redundant': {
+      const others = by.length === 0 ? 'others together do' : `${names} ${by.length === 1 ? 'does' : 'do'}`;
+      return [
+        'REDUNDANT',
+        `never matters: wherever it ${kind === 'share' ? 'shares' : 'limits'}, ${others} so too, as far`,
+      ];
+    }
+    case 'shadowed':
+      return [
+        'SHADOWED',
+        `never matters: what only it shares is always kept back${by.length === 0 ? '' : ` by ${names}`}`,
+      ];
+    case 'nothing to cut':
+      return ['NOTHING_TO_CUT', 'never matters: nothing that it keeps back would leave without it'];
+    default:
+      return why satisfies never;
+  }
 }
 
 function whyItNeverHolds({ vocabulary }: Bundle, { conditions }: Rule): string | undefined {
