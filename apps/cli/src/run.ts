@@ -8,6 +8,7 @@ import { checkPolicies } from './policy/check-policies.js';
 import { diffPolicies } from './policy/diff-policies.js';
 import { explainPolicies } from './policy/explain-policies.js';
 import { provePolicies } from './policy/prove-policies.js';
+import { showMatrix } from './policy/show-matrix.js';
 import { testPolicies } from './policy/test-policies.js';
 
 const USAGE = `postern policy check FOLDER                      is every word known; which rules can never matter
@@ -18,6 +19,8 @@ postern policy diff FOLDER FOLDER                in which situations something e
 postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
     --case NAME                                  the situation of this case
     --given '{purpose: treatment, sector: …}'    a situation, or what is otherwise than in the case
+postern policy matrix FOLDER --purpose PURPOSE   who can see what: sectors and categories
+    --origins REGIME                             under this regime alone
 postern connector preview MAPPING --sample FILE  what would leave of a sample at each level; asks no source
     --vocabulary FILE                            where not policies/vocabulary.yaml
 
@@ -65,6 +68,8 @@ interface Values {
   readonly sample?: string;
   readonly vocabulary?: string;
   readonly aloud?: boolean;
+  readonly purpose?: string;
+  readonly origins?: string;
 }
 
 function parse(argv: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
@@ -76,6 +81,8 @@ function parse(argv: readonly string[]): { readonly values: Values; readonly pos
     sample: { type: 'string' },
     vocabulary: { type: 'string' },
     aloud: { type: 'boolean' },
+    purpose: { type: 'string' },
+    origins: { type: 'string' },
   } as const;
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
@@ -90,7 +97,7 @@ function whatIsWrong(error: unknown): string {
   return typeof message === 'string' ? (message.split('. ', 1)[0] ?? '') : 'the arguments cannot be read';
 }
 
-const COMMANDS = ['check', 'test', 'prove', 'diff', 'explain'] as const;
+const COMMANDS = ['check', 'test', 'prove', 'diff', 'matrix', 'explain'] as const;
 
 async function answer([room, command, folder, ...rest]: readonly string[], values: Values): Promise<Answer> {
   if (room === 'connector') return connector([command, folder, ...rest], values);
@@ -108,6 +115,8 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
   if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
     throw new UsageError(`\`${known}\` takes a folder and nothing else`);
   if (known !== 'check' && values.aloud === true) throw new UsageError('`--aloud` belongs to `check`');
+  if (known !== 'matrix' && (values.purpose !== undefined || values.origins !== undefined))
+    throw new UsageError('`--purpose` and `--origins` belong to `matrix`');
   switch (known) {
     case 'check':
       return await checkPolicies(folder, values.aloud === true);
@@ -115,6 +124,8 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
       return await testPolicies(folder);
     case 'prove':
       return await provePolicies(folder);
+    case 'matrix':
+      return await showMatrix(folder, values.purpose, values.origins);
     case 'explain':
       return await explainPolicies(folder, rest, values);
     default:

@@ -32,6 +32,7 @@ export { policySchema } from './policy-schema.js';
 export { compare, type Comparison, type Difference as PolicyDifference } from './proof/compare.js';
 export { coverage, type Coverage, type Unnoticed } from './proof/coverage.js';
 export type { Example } from './proof/example.js';
+export { matrix, type MatrixCell, type MatrixRow, type Way, WAYS } from './proof/matrix.js';
 export { type BrokenField, type Proof, prove } from './proof/prove.js';
 export { writeSituation } from './proof/write-situation.js';
 export { readAloud, readPromiseAloud, readTreatmentAloud } from './read-aloud.js';
