@@ -51,6 +51,10 @@ const declaring = (declared: ReadonlyMap<FactName, FactValue>): ReadonlyMap<Fact
   resolveFacts({ assertions: [], asker: asking(), declared, at: noon, vocabulary: moreWords });
 const { unit: _unit, ...unitless } = asking();
 
+const endOf = (...assertions: readonly Assertion[]): Instant | undefined =>
+  resolved(assertions).get(confidential)?.until;
+const secretUntil = (until: Instant, agency: AgencyId = shelter): Assertion =>
+  said(confidential, 'yes', { agency, until });
 const yes = (to: Towards): Assertion => said(tied, 'yes', { towards: to });
 const no = (to: Towards): Assertion => said(tied, 'no', { towards: to });
 const bornOn = (date: string): Assertion =>
@@ -74,6 +78,15 @@ describe('facts', () => {
     const too = said(risk, 'medium', { agency: shelter });
     expect(resolved([low, high, too]).get(risk)).toEqual({ value: 'medium', by: [court, shelter] });
     expect(resolved([too, high, low]).get(risk)).toEqual({ value: 'medium', by: [court, shelter] });
+  });
+
+  it('says when it ceases to hold: with the last of those who said it, and with the first word of several', () => {
+    expect(endOf(secretUntil(later(DAY)))).toBe(later(DAY));
+    expect(endOf(secretUntil(later(DAY)), secretUntil(later(2 * DAY), hospital))).toBe(later(2 * DAY));
+    expect(endOf(secretUntil(later(DAY)), said(confidential, 'yes', { agency: hospital }))).toBeUndefined();
+    // What did not decide does not count.
+    const open = said(confidential, 'no', { agency: hospital, until: later(DAY) });
+    expect(endOf(said(confidential, 'yes'), open)).toBeUndefined();
   });
 
   it('end when their statement ends, and begin with it where they open something', () => {

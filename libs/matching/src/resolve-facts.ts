@@ -37,6 +37,8 @@ export interface ResolvedFact {
   readonly value: FactValue;
   /** The agencies whose statements decided it, sorted; empty where enrolment did. */
   readonly by: readonly AgencyId[];
+  /** When it ceases to hold by itself: some statement that decided it was made until then only. */
+  readonly until?: Instant;
 }
 
 const SECTOR = 'sector' as FactName;
@@ -78,6 +80,7 @@ export function resolveFacts(ask: FactsAsk): ReadonlyMap<FactName, ResolvedFact>
 interface Said {
   readonly word: string;
   readonly by: AgencyId;
+  readonly until?: Instant;
 }
 
 function mostProtective(fact: Fact, assertions: readonly Assertion[], ask: FactsAsk): ResolvedFact | undefined {
@@ -87,15 +90,31 @@ function mostProtective(fact: Fact, assertions: readonly Assertion[], ask: Facts
   if (counting.length === 0) return undefined;
   const best = Math.min(...counting.map((said) => rankOf(fact, said.word)));
   const winning = counting.filter((said) => rankOf(fact, said.word) === best);
-  return winning[0] && { value: winning[0].word, by: agenciesOf(winning) };
+  return winning[0] && { value: winning[0].word, by: agenciesOf(winning), ...ending([winning]) };
 }
 
 /** Every word that another agency said: a word is there or not, and nobody can take away what somebody else said. */
 function anyOf(fact: Fact, assertions: readonly Assertion[], ask: FactsAsk): ResolvedFact | undefined {
   const said = wordsOf(fact, assertions, ask).filter((one) => one.by !== ask.asker.agency);
   if (said.length === 0) return undefined;
-  const words = new Set(said.map((one) => one.word));
-  return { value: fact.values.filter((word) => words.has(word)), by: agenciesOf(said) };
+  const words = Map.groupBy(said, (one) => one.word);
+  return {
+    value: fact.values.filter((word) => words.has(word)),
+    by: agenciesOf(said),
+    ...ending([...words.values()]),
+  };
+}
+
+/** A word holds as long as the last of those who said it lets it; a list of words as long as each of them. */
+function ending(words: readonly (readonly Said[])[]): { readonly until?: Instant } {
+  let earliest: Instant | undefined;
+  for (const said of words) {
+    const ends = said.flatMap(({ until }) => until ?? []);
+    if (ends.length < said.length) continue;
+    const last = Math.max(...ends) as Instant;
+    if (earliest === undefined || last < earliest) earliest = last;
+  }
+  return earliest === undefined ? {} : { until: earliest };
 }
 
 function wordsOf(fact: Fact, assertions: readonly Assertion[], ask: FactsAsk): readonly Said[] {
@@ -104,7 +123,11 @@ function wordsOf(fact: Fact, assertions: readonly Assertion[], ask: FactsAsk): r
     .flatMap((assertion) => wordsIn(fact, assertion, ask.at).map((word) => ({ word, assertion })))
     .filter(({ word, assertion }) => narrows(fact, word) || assertion.at <= ask.at)
     .filter(({ word, assertion }) => !fact.ofAsker || concerns(assertion.towards, ask.asker, canOpen(fact, word)))
-    .map(({ word, assertion }): Said => ({ word, by: assertion.by.agency }));
+    .map(({ word, assertion: { by, until } }): Said => ({
+      word,
+      by: by.agency,
+      ...(until !== undefined && { until }),
+    }));
   return fact.unit === 'count' ? [...said, ...countOfEvents(fact, assertions, ask)] : said;
 }
 
