@@ -8,9 +8,10 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Keyring } from '#disclosure';
+import type { HashUse, Keyring } from '#disclosure';
 import { codeOf, GatewayError } from './error.js';
 
+const HASH_USES: readonly HashUse[] = ['local id', 'docket', 'link code', 'decision', 'not released'];
 const WRAP_IV = Buffer.alloc(8, 0xa6); // RFC 3394, section 2.2.3.1
 const REMEMBERED_FOR = 50_000;
 /** Between two sweeps a lapsed key may still lie in memory: together 60 s, within which destroying one takes effect. */
@@ -31,9 +32,7 @@ export class MasterKeyring implements Keyring {
   constructor(masterKey: Uint8Array, monotonic: () => number) {
     if (masterKey.length !== 32) throw new RangeError('a master key has 32 bytes');
     this.#wrapping = derive(masterKey, 'wrapping');
-    this.#hashing = new Map(
-      ['local id', 'docket', 'link code', 'decision'].map((use) => [use, derive(masterKey, `hashing ${use}`)]),
-    );
+    this.#hashing = new Map(HASH_USES.map((use) => [use, derive(masterKey, `hashing ${use}`)]));
     this.#monotonic = monotonic;
     this.#sweeping = setInterval(() => this.#forgetLapsed(monotonic()), SWEPT_EVERY).unref();
   }
@@ -70,7 +69,7 @@ export class MasterKeyring implements Keyring {
     }
   }
 
-  keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array {
+  keyedHash(use: HashUse, ...parts: readonly string[]): Uint8Array {
     const key = this.#hashing.get(use);
     if (key === undefined) throw new RangeError('no such use of the keyed hash');
     // Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") never meet.

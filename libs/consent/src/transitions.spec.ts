@@ -29,7 +29,7 @@ import {
   words,
 } from './mara.fixture.js';
 import { stateAt, stateShownTo } from './state.js';
-import { annul, confirm, record, recordInert, use, withdraw, withdrawAll } from './transitions.js';
+import { annul, confirm, giveBack, record, recordInert, use, withdraw, withdrawAll } from './transitions.js';
 
 const entry = 'e1' as EntryId;
 const prepared = (directive: Directive = permit()): Consent =>
@@ -97,6 +97,10 @@ describe('a release', () => {
     const used = use(once, entry, later(5));
     expect(stateAt(used, later(6))).toBe('expired');
     expect(codeOf(() => use(used, entry, later(7)))).toBe('CONSENT_USED_UP');
+    expect(giveBack(used, entry)).toEqual(once);
+    expect(giveBack(used, 'e2' as EntryId)).toBeUndefined();
+    expect(giveBack(once, entry)).toBeUndefined();
+    expect(giveBack(withdraw(used, advocate, later(7)), entry)).toBeUndefined();
     const lasting = active('c2', permit());
     expect(use(lasting, entry, later(5))).toBe(lasting);
     expect(codeOf(() => use(lasting, entry, later(90 * DAY)))).toBe('CONSENT_WRONG_STATE');

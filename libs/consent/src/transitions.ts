@@ -124,6 +124,16 @@ export function use(consent: Consent, by: EntryId, at: Instant): Active {
   return directive.scope.end.kind === 'once' ? { ...consent, used: { by, at } } : consent;
 }
 
+/**
+ * What a disclosure used up that then did not leave is hers again. Undefined where it is not that disclosure which used
+ * it, or she has stopped it since: nothing brings back what she ended.
+ */
+export function giveBack(consent: Consent, by: EntryId): Active | undefined {
+  if (consent.state !== 'active' || consent.used?.by !== by) return undefined;
+  const { used: _given, ...whole } = consent;
+  return whole;
+}
+
 function draftOnly(consent: Consent): Draft {
   if (consent.state !== 'draft') throw wrongState(consent, 'only a draft can be recorded');
   return consent;

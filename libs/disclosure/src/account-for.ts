@@ -1,9 +1,8 @@
-import { type Bundle, type Rule, type RuleId, type Situation, explain } from '#policy';
+import { type Bundle, type RuleId, type Situation, explain } from '#policy';
 import { type StoredEntry, decodeHeader, unseal } from '#ledger';
 import {
   type AgencyId,
   type EntryId,
-  type FactName,
   type FieldName,
   type Instant,
   type PersonId,
@@ -15,12 +14,14 @@ import {
 } from '#terms';
 import type { Agency, Caller } from './agency.js';
 import { ENTRY_TYPE } from './change.js';
-import type { DecisionRecord, DiscloserRecord } from './decision-record.js';
+import type { DecisionRecord, DiscloserRecord, SituationRecord } from './decision-record.js';
 import { decodeBody } from './entry-body.js';
 import { DisclosureError } from './error.js';
+import { factsOfField, factsOfRule } from './facts-of.js';
 import { type WrappedKeys, anyKeyOf } from './fold-tail.js';
 import type { Gate } from './gate.js';
 import { withConfirmedGrounds } from './situation.js';
+import { notReleasedId } from './record.js';
 import { isTied } from './tied.js';
 
 /** Reads single entries back from the log. */
@@ -83,10 +84,11 @@ export async function accountFor(
   const bundle = digest === gate.policy.digest ? gate.policy : await gate.bundles.find(digest);
   if (decision === undefined || part === undefined || bundle === undefined) throw unknown();
   // THREAT: an agency that may not even learn that it was asked about a shelter's client reads its own account instead.
-  if (!part.mayBeAsked) throw unknown();
+  if (part.refusedAsking !== undefined) throw unknown();
   // Everyone the entry concerns: a link that his agency has ended since then takes no tie away from it.
   const concerned = entry.keys.map((held) => Buffer.from(held.key).toString('hex') as PersonId);
   if (isTied(gate, viewer, reader, concerned, now)) throw unknown();
+  const hasLeft = (await gate.entries.find(notReleasedId(gate, id))) === undefined;
   return {
     entry: id,
     at: decision.at,
@@ -97,7 +99,7 @@ export async function accountFor(
     purpose: decision.purpose,
     policy: digest,
     answered: part.present !== undefined,
-    fields: decision.fields.map((field) => accountForField(bundle, decision, part, field, viewer)),
+    fields: decision.fields.map((field) => accountForField(bundle, decision, part, field, viewer, hasLeft)),
   };
 }
 
@@ -107,6 +109,7 @@ function accountForField(
   part: DiscloserRecord,
   field: FieldName,
   viewer: Agency,
+  hasLeft: boolean,
 ): AccountedField {
   const situation = situationFrom(decision, part, field);
   const explained = explain(bundle, situation, [field]).fields.get(field);
@@ -116,7 +119,7 @@ function accountForField(
   return {
     field,
     level: known === undefined ? 'nothing' : levelName(known, level),
-    released: part.present?.has(field) ?? false,
+    released: hasLeft && (part.present?.has(field) ?? false),
     grantedBy: (explained?.decision.granted ?? []).map(tell),
     cutBy: (explained?.decision.cut ?? []).map(tell),
     nearMisses: mayKnowAll(bundle, part, field, viewer) ? (explained?.nearMisses ?? []).map(({ words }) => words) : [],
@@ -125,22 +128,27 @@ function accountForField(
 
 /** The situation in which one field was decided; a confirmation counted only for the fields it was given for. */
 export function situationFrom(decision: DecisionRecord, part: DiscloserRecord, field: FieldName): Situation {
-  const situation: Situation = {
-    origins: new Set<RegimeName>(part.origins),
-    travelled: new Map([...part.travelled].map(([name, regimes]) => [name, new Set(regimes)] as const)),
-    purpose: decision.purpose,
-    facts: part.facts,
-    consent: part.consent,
-  };
+  const situation = situationIn(part, decision.purpose);
   const grounds = part.confirmed.get(field);
   return grounds === undefined ? situation : withConfirmedGrounds(situation, grounds);
+}
+
+/** What was recorded, as policies decide it. */
+export function situationIn(record: SituationRecord, purpose: Purpose): Situation {
+  return {
+    origins: new Set<RegimeName>(record.origins),
+    travelled: new Map([...record.travelled].map(([name, regimes]) => [name, new Set(regimes)] as const)),
+    purpose,
+    facts: record.facts,
+    consent: record.consent,
+  };
 }
 
 /** A rule is named to whoever may know every fact it turned on; a fact that others stated hides it. */
 function ruleFor(bundle: Bundle, part: DiscloserRecord, id: RuleId, viewer: Agency): AccountedRule {
   const rule = bundle.rules.find((each) => each.id === id);
   if (rule === undefined) return { kind: 'a safety rule' };
-  const hidden = factsOf(rule).some((fact) => (part.assertedBy.get(fact) ?? []).some((by) => by !== viewer.id));
+  const hidden = factsOfRule(rule).some((fact) => (part.assertedBy.get(fact) ?? []).some((by) => by !== viewer.id));
   return hidden ? { kind: 'a safety rule' } : { kind: 'rule', id, title: rule.title, source: rule.source };
 }
 
@@ -149,16 +157,9 @@ function ruleFor(bundle: Bundle, part: DiscloserRecord, id: RuleId, viewer: Agen
  * any rule of the field turns on is the viewer's to know.
  */
 function mayKnowAll(bundle: Bundle, part: DiscloserRecord, field: FieldName, viewer: Agency): boolean {
-  const rules = bundle.byField.get(field);
-  const all = [...(rules?.shares.values() ?? []), ...(rules?.limits.values() ?? [])].flat();
-  return all.every(({ rule }) =>
-    factsOf(rule).every((fact) => (part.assertedBy.get(fact) ?? []).every((by) => by === viewer.id)),
+  return [...factsOfField(bundle, field)].every((fact) =>
+    (part.assertedBy.get(fact) ?? []).every((by) => by === viewer.id),
   );
-}
-
-function factsOf(rule: Rule): readonly FactName[] {
-  const { when, any, unless } = rule.conditions;
-  return [when, ...any, ...unless].flatMap(({ facts }) => facts.map(({ fact }) => fact));
 }
 
 function unknown(): DisclosureError {

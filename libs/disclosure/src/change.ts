@@ -29,6 +29,7 @@ export type Change =
   | { readonly type: 'consent confirmed'; readonly consent: Consent }
   | { readonly type: 'consent withdrawn'; readonly consent: Consent }
   | { readonly type: 'consent used'; readonly consent: Consent }
+  | { readonly type: 'consent given back'; readonly consent: Consent }
   | { readonly type: 'fact asserted'; readonly assertion: Assertion }
   | { readonly type: 'inquiry raised'; readonly inquiry: Inquiry }
   | {
@@ -74,6 +75,7 @@ export const ENTRY_TYPE = {
   'consent confirmed': 21,
   'consent withdrawn': 22,
   'consent used': 23,
+  'consent given back': 24,
   'fact asserted': 30,
   'inquiry raised': 40,
   'inquiry answered': 41,
@@ -100,6 +102,7 @@ export function personsIn(change: Change): readonly PersonId[] {
     case 'consent confirmed':
     case 'consent withdrawn':
     case 'consent used':
+    case 'consent given back':
       return [change.consent.person];
     case 'fact asserted':
       return [change.assertion.person];
@@ -137,6 +140,7 @@ export function touchedBy(change: Change): readonly string[] {
     case 'consent confirmed':
     case 'consent withdrawn':
     case 'consent used':
+    case 'consent given back':
     case 'fact asserted':
     case 'inquiry raised':
     case 'inquiry answered':

@@ -36,14 +36,19 @@ export interface DecisionRecord {
   readonly disclosers: readonly DiscloserRecord[];
 }
 
-export interface DiscloserRecord {
-  readonly agency: AgencyId;
-  readonly mayBeAsked: boolean;
+/** A situation as it was resolved, and who had stated what of it. */
+export interface SituationRecord {
   readonly origins: readonly RegimeName[];
   readonly travelled: ReadonlyMap<FieldName, readonly RegimeName[]>;
   readonly facts: ReadonlyMap<FactName, FactValue>;
   readonly assertedBy: ReadonlyMap<FactName, readonly AgencyId[]>;
   readonly consent: ReadonlyMap<FieldName, ConsentOfField>;
+}
+
+export interface DiscloserRecord extends SituationRecord {
+  readonly agency: AgencyId;
+  /** The situation turned round, where it did not let the asker tell that it knows her, and so nobody was asked. */
+  readonly refusedAsking?: SituationRecord;
   readonly confirmed: ReadonlyMap<FieldName, readonly string[]>;
   readonly levels: ReadonlyMap<FieldName, Level>;
   /** Which fields its system held a value for; undefined where it did not answer or was not asked. */
@@ -74,16 +79,22 @@ export function packDecision(record: DecisionRecord, vocabulary: Vocabulary): un
 function packDiscloser(record: DiscloserRecord, vocabulary: Vocabulary): unknown {
   return [
     record.agency,
-    record.mayBeAsked,
+    record.refusedAsking === undefined ? null : packSituation(record.refusedAsking, vocabulary),
+    packSituation(record, vocabulary),
+    [...record.confirmed].map(([field, grounds]) => [numberOfField(field, vocabulary), grounds]),
+    packLevels(record.levels, vocabulary),
+    record.present === undefined ? null : packFields(record.present, vocabulary),
+  ];
+}
+
+function packSituation(record: SituationRecord, vocabulary: Vocabulary): unknown {
+  return [
     record.origins,
     [...record.travelled].map(([field, regimes]) => [numberOfField(field, vocabulary), regimes]),
     [...record.facts]
       .filter(([name, value]) => !isDefault(name, value, vocabulary))
       .map(([name, value]) => [numberOfFact(name, vocabulary), value, record.assertedBy.get(name) ?? []]),
     packConsent(record.consent, vocabulary),
-    [...record.confirmed].map(([field, grounds]) => [numberOfField(field, vocabulary), grounds]),
-    packLevels(record.levels, vocabulary),
-    record.present === undefined ? null : packFields(record.present, vocabulary),
   ];
 }
 
@@ -183,7 +194,19 @@ export function unpackDecision(packed: unknown, vocabulary: Vocabulary): Decisio
 }
 
 function unpackDiscloser(packed: unknown, names: Names): DiscloserRecord {
-  const [agency, mayBeAsked, origins, travelled, facts, consent, confirmed, levels, present] = list(packed, 9);
+  const [agency, refusedAsking, situation, confirmed, levels, present] = list(packed, 6);
+  return {
+    agency: text(agency) as AgencyId,
+    ...(refusedAsking !== null && { refusedAsking: unpackSituation(refusedAsking, names) }),
+    ...unpackSituation(situation, names),
+    confirmed: fieldLists(confirmed, names),
+    levels: unpackLevels(levels, names),
+    present: present === null ? undefined : new Set(unpackFields(present, names)),
+  };
+}
+
+function unpackSituation(packed: unknown, names: Names): SituationRecord {
+  const [origins, travelled, facts, consent] = list(packed, 4);
   const values = new Map<FactName, FactValue>();
   const assertedBy = new Map<FactName, readonly AgencyId[]>();
   for (const each of list(facts)) {
@@ -194,16 +217,11 @@ function unpackDiscloser(packed: unknown, names: Names): DiscloserRecord {
     if (agencies.length > 0) assertedBy.set(name, agencies);
   }
   return {
-    agency: text(agency) as AgencyId,
-    mayBeAsked: mayBeAsked === true,
     origins: list(origins).map((each) => text(each) as RegimeName),
     travelled: fieldLists(travelled, names) as ReadonlyMap<FieldName, readonly RegimeName[]>,
     facts: values,
     assertedBy,
     consent: unpackConsent(consent, names),
-    confirmed: fieldLists(confirmed, names),
-    levels: unpackLevels(levels, names),
-    present: present === null ? undefined : new Set(unpackFields(present, names)),
   };
 }
 

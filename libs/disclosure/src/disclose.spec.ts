@@ -1,6 +1,7 @@
 import { DisclosureError } from './error.js';
 import type { Purpose } from '#terms';
-import { recordWithdrawal } from './index.js';
+import type { Agency } from './agency.js';
+import { assertFact, recordWithdrawal } from './index.js';
 import {
   type County,
   advocate,
@@ -213,6 +214,29 @@ describe('disclose', () => {
     expect(county.systems.get(shelter.id)?.asked).toHaveLength(0);
   });
 
+  it('asks on a ground that the asker’s own law lets its officer judge, and not without her saying so', async () => {
+    const county = openCounty();
+    const atShelter = await open(county, shelter, 'HH-0142');
+    const atHospital = await open(county, hospital, '900417');
+    const atPolice = await open(county, police, 'P-55821');
+    await linkByCode(county, shelter, atShelter, hospital, atHospital);
+    await linkByCode(county, shelter, atShelter, police, atPolice);
+    const survivor = { subject: atHospital, fact: 'subject_role' as never, value: ['survivor'], basis: 'chart' };
+    await assertFact(county, hospital, clinician, survivor, at);
+    const victoria = {
+      ...county,
+      directory: new Map([...county.directory].map(([id, agency]) => [id, inVictoria(agency)])),
+    };
+    const purpose = 'risk_assessment' as Purpose;
+    const asked = async (...declares: { readonly ground: string; readonly reason: string }[]) => {
+      await ask(victoria, inVictoria(shelter), advocate, atShelter, ['risk.level'], { purpose, declares });
+      return county.known.waitingAt(police.id).length;
+    };
+    expect(await asked()).toBe(0);
+    expect(await asked({ ground: 'required_by_law', reason: 'The court wants it.' })).toBe(0);
+    expect(await asked({ ground: 'serious_threat', reason: 'He has said he will come.' })).toBe(1);
+  });
+
   it('does not ask a discloser that may not learn that the shelter knows her', async () => {
     const county = openCounty();
     const atShelter = await open(county, shelter, 'HH-0142');
@@ -238,3 +262,7 @@ describe('disclose', () => {
     expect((await ask(county, employer, boss, atEmployer, order, { purpose })).kind).toBe('uniform');
   });
 });
+
+function inVictoria(agency: Agency): Agency {
+  return { ...agency, regimes: new Set(['au-vic-fviss' as never]) };
+}

@@ -8,6 +8,7 @@ import { type Question, checkQuestion } from './question.js';
 import { recordDecision, recordNotReleased } from './record.js';
 import { rule } from './ruling.js';
 import { type Release, compose } from './release.js';
+import { situate } from './situate.js';
 
 /** What an asker gets. Everything that is not a release has the one uniform shape, whatever the reason. */
 export type Answer =
@@ -39,7 +40,8 @@ export async function disclose(
       const entry = gate.random(16);
       const basis = gate.sequencer.position;
       const linked = link(gate.known, gate.directory, asker, question.subject);
-      const rulings = rule(gate, asker, question, linked, at);
+      const situated = situate(gate, asker, question, linked, at);
+      const rulings = rule(gate, question, situated, at);
       const answered = await answer(gate, entryIdOf(entry), rulings, at, arrived);
       // A crash up to here leaves nothing behind: sources were read, nothing was recorded, nothing has left.
 
@@ -49,7 +51,7 @@ export async function disclose(
       // ever leaves that the ledger does not hold.
 
       if (outcome.kind === 'stale') continue;
-      const release = outcome.kind === 'repeated' ? undefined : compose(answered);
+      const release = outcome.kind === 'repeated' ? undefined : compose(gate.policy, answered);
       if (outcome.kind === 'repeated' || release === undefined) {
         await gate.clock.until(arrived + gate.limits.uniform);
         return deliver({ kind: 'uniform', decision: question.decision, receipt: outcome.receipt });

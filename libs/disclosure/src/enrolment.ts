@@ -1,38 +1,51 @@
-import { type Situation, decide, governing } from '#policy';
+import type { Handle } from '#matching';
+import { type Bundle, type Situation, decide, governing } from '#policy';
 import { type FactName, type FieldName, type Instant, NOTHING, type Purpose } from '#terms';
 import type { Agency } from './agency.js';
 import type { Gate } from './gate.js';
 import type { Discloser, Linked } from './link.js';
 import type { Question } from './question.js';
-import { situationOf } from './situation.js';
+import { type ResolvedSituation, situationOf, withConfirmedGrounds } from './situation.js';
 
 export const SERVICE_ENROLMENT = 'service.enrolment' as FieldName;
 const SECTOR = 'sector' as FactName;
 const PROTECTION_ORDER = 'protection_order' as Purpose;
 
 /**
- * Asking a hospital about a shelter's client tells the hospital that the shelter knows her. So where a regime governs the
- * asker's own `service.enrolment`, that field must be open towards the discloser before it hears anything.
+ * The situation turned round: the asker as the one who would tell the discloser that it knows her. What its officer
+ * declares in the question is there what a person at the discloser confirms, for whoever asks is the discloser of that.
  */
-export function mayTellThatSheIsKnown(
+export function askingOf(
   gate: Gate,
   asker: Agency,
   question: Question,
   linked: Linked,
+  subject: Handle,
   discloser: Discloser,
   at: Instant,
-): boolean {
-  if (linked.subject === undefined) return false;
+): ResolvedSituation {
   const turned = {
     discloser: asker,
-    held: linked.subject,
+    held: subject,
     recipient: discloser.agency,
     receiving: discloser.handle,
     purpose: question.purpose,
     declares: [],
     states: new Map(),
   };
-  return isOpen(gate, situationOf(gate, linked.joined, turned, [SERVICE_ENROLMENT], at));
+  const situation = situationOf(gate, linked.joined, turned, [SERVICE_ENROLMENT], at);
+  const grounds = question.declares.map(({ ground }) => ground);
+  return grounds.length === 0 ? situation : withConfirmedGrounds(situation, grounds);
+}
+
+/**
+ * Asking a hospital about a shelter's client tells the hospital that the shelter knows her. So where a regime governs the
+ * asker's own `service.enrolment`, that field must be open towards the discloser before it hears anything.
+ */
+export function mayTellThatSheIsKnown(policy: Bundle, asking: Situation): boolean {
+  const decision = decide(policy, asking, [SERVICE_ENROLMENT]).fields.get(SERVICE_ENROLMENT);
+  if (decision !== undefined && decision.level > NOTHING) return true;
+  return governing(policy, asking, SERVICE_ENROLMENT).length === 0;
 }
 
 /**
@@ -45,17 +58,11 @@ export function mayLearnOfEachOther(gate: Gate, one: Agency, other: Agency): boo
 
 function mayLearnByDocket(gate: Gate, teller: Agency, told: Agency): boolean {
   if (teller.regimes.size === 0) return false;
-  return isOpen(gate, {
+  return mayTellThatSheIsKnown(gate.policy, {
     origins: teller.regimes,
     travelled: new Map(),
     purpose: PROTECTION_ORDER,
     facts: new Map([[SECTOR, told.sector]]),
     consent: new Map(),
   });
-}
-
-function isOpen(gate: Gate, situation: Situation): boolean {
-  const decision = decide(gate.policy, situation, [SERVICE_ENROLMENT]).fields.get(SERVICE_ENROLMENT);
-  if (decision !== undefined && decision.level > NOTHING) return true;
-  return governing(gate.policy, situation, SERVICE_ENROLMENT).length === 0;
 }

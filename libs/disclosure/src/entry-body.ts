@@ -1,7 +1,7 @@
 import { decode, encode } from 'cborg';
 import { type Consent, fromRecord as consentFrom, toRecord as consentTo } from '#consent';
 import { fromRecord as matchingFrom, toRecord as matchingTo } from '#matching';
-import type { Vocabulary } from '#terms';
+import type { EntryId, Vocabulary } from '#terms';
 import { type Change, ENTRY_TYPE } from './change.js';
 import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
 import { DisclosureError } from './error.js';
@@ -9,13 +9,16 @@ import { DisclosureError } from './error.js';
 /** What is sealed in an entry: the decision it records, if it records one, and what it changes. */
 export interface EntryBody {
   readonly decision?: DecisionRecord;
+  /** The entry of a decision whose values, though it says so, did not leave. */
+  readonly notReleased?: EntryId;
   readonly changes: readonly Change[];
 }
 
-/** The body as deterministic CBOR: `[decision or null, [[number of the change, what it says], …]]`. */
+/** The body as deterministic CBOR: `[decision or null, [[number of the change, what it says], …], not released?]`. */
 export function encodeBody(body: EntryBody, vocabulary: Vocabulary): Uint8Array {
   const decision = body.decision === undefined ? null : packDecision(body.decision, vocabulary);
-  return encode([decision, body.changes.map((change) => [ENTRY_TYPE[change.type], packChange(change)])]);
+  const changes = body.changes.map((change) => [ENTRY_TYPE[change.type], packChange(change)]);
+  return encode(body.notReleased === undefined ? [decision, changes] : [decision, changes, body.notReleased]);
 }
 
 /** Reads what {@link encodeBody} wrote. Throws `LEDGER_DAMAGED` for anything else. */
@@ -26,10 +29,11 @@ export function decodeBody(encoded: Uint8Array, vocabulary: Vocabulary): EntryBo
   } catch (cause) {
     throw new DisclosureError('LEDGER_DAMAGED', 'an entry body is not CBOR', { cause });
   }
-  if (!Array.isArray(body) || body.length !== 2 || !Array.isArray(body[1])) throw damaged();
-  const [decision, changes] = body as [unknown, readonly unknown[]];
+  if (!Array.isArray(body) || body.length < 2 || body.length > 3 || !Array.isArray(body[1])) throw damaged();
+  const [decision, changes, notReleased] = body as [unknown, readonly unknown[], unknown?];
   return {
     ...(decision !== null && { decision: unpackDecision(decision, vocabulary) }),
+    ...(body.length === 3 && { notReleased: text(notReleased) }),
     changes: changes.map(unpackChange),
   };
 }
@@ -52,6 +56,7 @@ function packChange(change: Change): unknown {
     case 'consent confirmed':
     case 'consent withdrawn':
     case 'consent used':
+    case 'consent given back':
       return consentTo(change.consent);
     case 'fact asserted':
       return matchingTo('assertion', change.assertion);
@@ -108,6 +113,7 @@ function unpackChange(packed: unknown): Change {
     case 'consent confirmed':
     case 'consent withdrawn':
     case 'consent used':
+    case 'consent given back':
       return { type, consent: consentFrom(said) satisfies Consent };
     case 'fact asserted':
       return { type, assertion: matchingFrom('assertion', said) };

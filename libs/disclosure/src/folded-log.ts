@@ -81,7 +81,8 @@ export class FoldedLog {
       case 'consent recorded':
       case 'consent confirmed':
       case 'consent withdrawn':
-      case 'consent used': {
+      case 'consent used':
+      case 'consent given back': {
         const { consent } = change;
         const others = this.consentsOf(consent.person).filter((other) => other.id !== consent.id);
         this.#consents.set(consent.id, consent);

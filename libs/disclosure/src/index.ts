@@ -3,7 +3,7 @@ export type { Release, ReleasedField } from './release.js';
 export type { Declaration, Question } from './question.js';
 export type { Agency, Caller, Directory } from './agency.js';
 export type { Gate, Limits } from './gate.js';
-export type { Clock, Keyring, Random } from './ports.js';
+export type { Clock, HashUse, Keyring, Random } from './ports.js';
 export type { FieldAnswer, Source, SourceAnswer, SourceRequest } from './source.js';
 export { openHandle, type HandleRequest } from './open-handle.js';
 export {

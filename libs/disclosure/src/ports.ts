@@ -1,5 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 
+/** Under a key of its own each, so that a hash of one use says nothing in another. */
+export type HashUse = 'local id' | 'docket' | 'link code' | 'decision' | 'not released';
+
 /**
  * Wraps and unwraps the keys under which contents are sealed. The master key itself never passes this port: in
  * production it stays in an external key service, in the sandbox it is a file.
@@ -10,7 +13,7 @@ export interface Keyring {
   /** The key inside a wrapping. May be remembered for at most 60 s under `id`, so that destroying it takes effect. */
   open(id: string, wrapped: Uint8Array): Promise<KeyObject>;
   /** A keyed hash for lookups (local ids, dockets, codes, decision ids): useless to whoever steals the tables alone. 32 bytes. */
-  keyedHash(use: 'local id' | 'docket' | 'link code' | 'decision', ...parts: readonly string[]): Uint8Array;
+  keyedHash(use: HashUse, ...parts: readonly string[]): Uint8Array;
 }
 
 /** Time that only goes forward, in milliseconds. Never compared with a date, never shared between processes. */

@@ -1,16 +1,17 @@
 import { type Outcome, type PersonKey, seal } from '#ledger';
-import { stateAt, use } from '#consent';
+import { giveBack, stateAt, use } from '#consent';
 import type { ConsentId, EntryId, FieldName, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import type { Agency } from './agency.js';
 import type { Answered } from './answer.js';
 import { type Change, ENTRY_TYPE, keyOf, touchedBy } from './change.js';
-import type { DecisionRecord, DiscloserRecord } from './decision-record.js';
+import type { DecisionRecord, DiscloserRecord, SituationRecord } from './decision-record.js';
 import { type EntryBody, encodeBody } from './entry-body.js';
 import type { Gate } from './gate.js';
 import { keyOfAgency, keyOfPerson } from './keys.js';
 import type { Linked } from './link.js';
 import type { Question } from './question.js';
 import { dutiesOf } from './release.js';
+import type { ResolvedSituation } from './situation.js';
 
 export interface DecisionToRecord {
   readonly entry: Uint8Array;
@@ -49,16 +50,44 @@ export async function recordDecision(gate: Gate, decided: DecisionToRecord): Pro
   });
 }
 
-/** That a recorded release did not leave, so that her history does not show what nobody ever saw. */
+/**
+ * That a recorded release did not leave, so that her history does not show what nobody ever saw, and a release for once
+ * is not spent on it. Reviews and grown origins stay: that a danger was claimed is worth a second look though nothing
+ * left, and an origin too many only narrows.
+ *
+ * A crash before this entry leaves more recorded than left, and her release spent. That is the safe direction.
+ */
 export async function recordNotReleased(gate: Gate, decided: DecisionToRecord): Promise<void> {
-  const entry = { ...decided, entry: gate.random(16), type: ENTRY_TYPE['not released'] };
-  await gate.sequencer.submit({
-    entry: await sealed(gate, { ...entry, body: { decision: recordOf(decided), changes: [] } }),
-    basis: gate.sequencer.position,
-    reads: new Set(),
-    writes: new Set(),
-    changes: [],
-    apply: (seq) => gate.known.foldEntry(seq, []),
+  const of = entryIdOf(decided.entry);
+  for (let attempt = 0; attempt < NOT_RELEASED_ATTEMPTS; attempt += 1) {
+    const basis = gate.sequencer.position;
+    const changes = givenBack(gate, decided, of);
+    const entry = { ...decided, entry: notReleasedId(gate, of), type: ENTRY_TYPE['not released'] };
+    const outcome = await gate.sequencer.submit({
+      entry: await sealed(gate, { ...entry, body: { notReleased: of, changes } }),
+      basis,
+      reads: new Set(changes.flatMap(touchedBy)),
+      writes: new Set(changes.flatMap(touchedBy)),
+      changes,
+      apply: (seq) => gate.known.foldEntry(seq, changes),
+    });
+    if (outcome.kind !== 'stale') return;
+  }
+}
+
+/** She may be changing her mind just then; each time it is looked at anew what is hers to have back. */
+const NOT_RELEASED_ATTEMPTS = 8;
+
+/** What an entry is called that says of another that nothing left by it: found from that one, and by us alone. */
+export function notReleasedId(gate: Pick<Gate, 'keyring'>, entry: EntryId): Uint8Array {
+  return gate.keyring.keyedHash('not released', entry).subarray(0, 16);
+}
+
+function givenBack(gate: Gate, decided: DecisionToRecord, by: EntryId): readonly Change[] {
+  return [...restedOn(decided)].flatMap((id) => {
+    const consent = gate.known.consent(id);
+    const back = consent === undefined ? undefined : giveBack(consent, by);
+    return back === undefined ? [] : { type: 'consent given back' as const, consent: back };
   });
 }
 
@@ -100,18 +129,23 @@ function recordOf({ question, answered, at }: DecisionToRecord): DecisionRecord 
 
 function discloserRecordOf(each: Answered): DiscloserRecord {
   const { ruling } = each;
-  const { situation } = ruling;
   return {
     agency: ruling.discloser.agency.id,
-    mayBeAsked: ruling.mayBeAsked,
+    ...(ruling.refusedAsking !== undefined && { refusedAsking: situationRecordOf(ruling.refusedAsking) }),
+    ...situationRecordOf(ruling.situation),
+    confirmed: new Map([...ruling.confirmed].map(([field, { grounds }]) => [field, grounds] as const)),
+    levels: ruling.granted,
+    present: each.kind === 'answered' ? new Set(each.present.keys()) : undefined,
+  };
+}
+
+function situationRecordOf(situation: ResolvedSituation): SituationRecord {
+  return {
     origins: [...situation.origins],
     travelled: new Map([...situation.travelled].map(([field, regimes]) => [field, [...regimes]] as const)),
     facts: situation.facts,
     assertedBy: situation.assertedBy,
     consent: situation.consent,
-    confirmed: new Map([...ruling.confirmed].map(([field, { grounds }]) => [field, grounds] as const)),
-    levels: ruling.granted,
-    present: each.kind === 'answered' ? new Set(each.present.keys()) : undefined,
   };
 }
 
@@ -133,7 +167,7 @@ function inquiryOf(gate: Gate, decided: DecisionToRecord, { ruling }: Answered):
       type: 'inquiry raised',
       inquiry: {
         id: Buffer.from(gate.random(16)).toString('hex') as QuestionId,
-        raisedBy: Buffer.from(decided.entry).toString('hex') as EntryId,
+        raisedBy: entryIdOf(decided.entry),
         discloser: ruling.discloser.agency.id,
         person: ruling.discloser.handle.person,
         asker: {
@@ -151,7 +185,18 @@ function inquiryOf(gate: Gate, decided: DecisionToRecord, { ruling }: Answered):
 }
 
 /** A `once` release is spent by the entry that rests on it, in the same append: no second disclosure can find it whole. */
-function usedUp(gate: Gate, { entry, answered, at }: DecisionToRecord): readonly Change[] {
+function usedUp(gate: Gate, decided: DecisionToRecord): readonly Change[] {
+  const { entry, at } = decided;
+  return [...restedOn(decided)].flatMap((id) => {
+    const consent = gate.known.consent(id);
+    if (consent?.directive.kind !== 'permit' || consent.directive.scope.end.kind !== 'once') return [];
+    // Withdrawn or used up since it was read: the sequencer will find this entry stale, for it reads all her persons.
+    if (stateAt(consent, at) !== 'active') return [];
+    return { type: 'consent used' as const, consent: use(consent, entryIdOf(entry), at) };
+  });
+}
+
+function restedOn({ answered }: DecisionToRecord): ReadonlySet<ConsentId> {
   const resting = new Set<ConsentId>();
   for (const each of answered) {
     if (each.kind !== 'answered') continue;
@@ -160,13 +205,11 @@ function usedUp(gate: Gate, { entry, answered, at }: DecisionToRecord): readonly
       if (covered?.state === 'agreed') for (const id of covered.resting) resting.add(id);
     }
   }
-  return [...resting].flatMap((id) => {
-    const consent = gate.known.consent(id);
-    if (consent?.directive.kind !== 'permit' || consent.directive.scope.end.kind !== 'once') return [];
-    // Withdrawn or used up since it was read: the sequencer will find this entry stale, for it reads all her persons.
-    if (stateAt(consent, at) !== 'active') return [];
-    return { type: 'consent used' as const, consent: use(consent, Buffer.from(entry).toString('hex') as EntryId, at) };
-  });
+  return resting;
+}
+
+function entryIdOf(bytes: Uint8Array): EntryId {
+  return Buffer.from(bytes).toString('hex') as EntryId;
 }
 
 /** A value keeps the regimes of whoever first disclosed it; written only when that set grows for this recipient. */

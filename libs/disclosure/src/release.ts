@@ -1,6 +1,9 @@
 import type { AgencyId, DutyCode, FieldName, Instant, Level, Value } from '#terms';
+import type { Bundle } from '#policy';
 import type { Answered } from './answer.js';
-import { ENVELOPE_RULE, ENVELOPE_SENDER, type Ruling } from './ruling.js';
+import { factsOfField } from './facts-of.js';
+import type { Ruling } from './ruling.js';
+import { ENVELOPE_RULE, ENVELOPE_SENDER } from './situate.js';
 
 /** One value on its way to the asker, with no more of its envelope than policy opens. */
 export interface ReleasedField {
@@ -27,7 +30,7 @@ export interface Release {
  * What may leave: the values that are present at fields that were granted. Undefined where there is none, for whatever
  * reason: denied, silent and empty are one answer.
  */
-export function compose(answered: readonly Answered[]): Release | undefined {
+export function compose(policy: Bundle, answered: readonly Answered[]): Release | undefined {
   const fields = answered.flatMap(releasedBy);
   if (fields.length === 0) return undefined;
   const said = new Set<string>();
@@ -37,7 +40,7 @@ export function compose(answered: readonly Answered[]): Release | undefined {
     for (const decision of each.ruling.fields.values()) for (const words of decision.say) said.add(words);
   }
   const silent = answered.filter((each) => each.kind === 'silent' && mayBeNamed(each.ruling));
-  const validUntil = earliestEnd(answered);
+  const validUntil = earliestEnd(policy, answered);
   return {
     fields,
     duties: [...new Set(answered.flatMap((each) => [...dutiesOf(each)]))].toSorted(),
@@ -82,15 +85,19 @@ function mayBeNamed(ruling: Ruling): boolean {
   return (ruling.fields.get(ENVELOPE_SENDER)?.level ?? 0) > 0;
 }
 
-function earliestEnd(answered: readonly Answered[]): Instant | undefined {
+function earliestEnd(policy: Bundle, answered: readonly Answered[]): Instant | undefined {
   let earliest: Instant | undefined;
+  const meet = (end: Instant | undefined): void => {
+    if (end !== undefined && (earliest === undefined || end < earliest)) earliest = end;
+  };
   for (const each of answered) {
     if (each.kind !== 'answered') continue;
     for (const field of each.present.keys()) {
       const { situation, confirmed } = each.ruling;
-      for (const end of [situation.coverage.fields.get(field)?.validUntil, confirmed.get(field)?.until]) {
-        if (end !== undefined && (earliest === undefined || end < earliest)) earliest = end;
-      }
+      meet(situation.coverage.fields.get(field)?.validUntil);
+      meet(confirmed.get(field)?.until);
+      if (situation.factsUntil.size === 0) continue;
+      for (const fact of factsOfField(policy, field)) meet(situation.factsUntil.get(fact));
     }
   }
   return earliest;

@@ -6,6 +6,8 @@ import { type StoredEntry, unseal } from '#ledger';
 import { decide } from '#policy';
 import { type FactName, type FactValue, type FieldName, type Level, type Purpose, NOTHING } from '#terms';
 import { ENTRY_TYPE, type Change, touchedBy } from './change.js';
+import { situationIn } from './account-for.js';
+import { mayTellThatSheIsKnown } from './enrolment.js';
 import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
 import { decodeBody, encodeBody } from './entry-body.js';
 import { FoldedLog } from './folded-log.js';
@@ -73,6 +75,26 @@ describe('what the ledger keeps', () => {
     expect(granted).toBeGreaterThan(0);
   });
 
+  it('says why nobody was asked', async () => {
+    const county = openCounty();
+    const atShelter = await open(county, shelter, 'HH-0142');
+    const atHospital = await open(county, hospital, '900417');
+    await linkByCode(county, shelter, atShelter, hospital, atHospital);
+    const asked = async () => {
+      await ask(county, shelter, advocate, atShelter, ['medical.injury_findings']);
+      const record = await decisionIn(county, county.log.stored.at(-1)!);
+      return { record: record!, refused: record!.disclosers[0]!.refusedAsking };
+    };
+    const { record, refused } = await asked();
+    expect(mayTellThatSheIsKnown(bundle, situationIn(refused!, record.purpose))).toBe(false);
+    await sign(county, atShelter, {
+      from: hospital,
+      to: shelter,
+      fields: { 'medical.injury_findings': 'full' },
+    });
+    expect((await asked()).refused).toBeUndefined();
+  });
+
   it('never holds a value', async () => {
     const county = openCounty();
     const atShelter = await open(county, shelter, 'HH-0142');
@@ -100,9 +122,7 @@ describe('what the ledger keeps', () => {
       fc
         .uniqueArray(fc.tuple(fc.constantFrom(...ALL), value), { selector: ([name]) => name })
         .map((pairs) => new Map<FieldName, T>(pairs));
-    const discloser = fc.record({
-      agency: fc.constantFrom(hospital.id, shelter.id),
-      mayBeAsked: fc.boolean(),
+    const situation = {
       origins: fc.constant([...hospital.regimes]),
       travelled: mapOf(fc.constant([...shelter.regimes])),
       facts: fc.constant(
@@ -113,6 +133,11 @@ describe('what the ledger keeps', () => {
       ),
       assertedBy: fc.constant(new Map([['tie' as never, [shelter.id]]])),
       consent: mapOf(consent),
+    };
+    const refused = fc.record({ refusedAsking: fc.record(situation) });
+    const part = fc.record({
+      agency: fc.constantFrom(hospital.id, shelter.id),
+      ...situation,
       confirmed: mapOf(fc.constant(['serious_imminent_threat'])),
       levels: mapOf(level),
       present: fc.option(
@@ -120,6 +145,10 @@ describe('what the ledger keeps', () => {
         { nil: undefined },
       ),
     });
+    const discloser = fc.oneof(
+      part,
+      fc.tuple(part, refused).map(([one, more]) => ({ ...one, ...more })),
+    );
     const decision = fc.record({
       decision: fc.string().map((text) => text as never),
       at: fc.constant(at),

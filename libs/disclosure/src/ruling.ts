@@ -1,12 +1,12 @@
 import { type Decision, type FieldDecision, decide } from '#policy';
 import { type FieldName, type Instant, type Level, NOTHING } from '#terms';
-import type { Agency } from './agency.js';
 import { mayTellThatSheIsKnown } from './enrolment.js';
 import type { Gate } from './gate.js';
 import { type Confirmed, confirmedGrounds, notYetWaiting } from './inquiry.js';
-import type { Discloser, Linked } from './link.js';
+import type { Discloser } from './link.js';
 import type { Question } from './question.js';
-import { type Approach, type ResolvedSituation, situationOf, withConfirmedGrounds } from './situation.js';
+import { ENVELOPE_RULE, ENVELOPE_SENDER, type Situated } from './situate.js';
+import { type ResolvedSituation, withConfirmedGrounds } from './situation.js';
 
 /** What one discloser may pass on, and why. */
 export interface Ruling {
@@ -15,9 +15,9 @@ export interface Ruling {
   /** Grounds confirmed by a person there, per field that she confirmed. */
   readonly confirmed: ReadonlyMap<FieldName, Confirmed>;
   /**
-   * Whether the discloser may be asked at all: where a regime protects that the *asker* knows her, asking would tell.
+   * Set where the discloser may not be asked at all: a regime protects that the *asker* knows her, and asking would tell.
    */
-  readonly mayBeAsked: boolean;
+  readonly refusedAsking?: ResolvedSituation;
   readonly fields: ReadonlyMap<FieldName, FieldDecision>;
   /** Fields decided above nothing, each with its level. Empty where the discloser may not be asked. */
   readonly granted: ReadonlyMap<FieldName, Level>;
@@ -25,58 +25,34 @@ export interface Ruling {
   readonly toConfirm?: { readonly fields: readonly FieldName[]; readonly grounds: readonly string[] };
 }
 
-export const ENVELOPE_SENDER = 'envelope.sender' as FieldName;
-export const ENVELOPE_RULE = 'envelope.rule' as FieldName;
-
-/** One ruling for each discloser that a link leads to. Reads the map once, without waiting for anything. */
-export function rule(gate: Gate, asker: Agency, question: Question, linked: Linked, at: Instant): readonly Ruling[] {
-  return linked.disclosers.map((discloser) => ruleFor(gate, asker, question, linked, discloser, at));
+/** One ruling for each discloser: every regime that governs, and core. */
+export function rule(gate: Gate, question: Question, situated: readonly Situated[], at: Instant): readonly Ruling[] {
+  return situated.map((each) => ruleFor(gate, question, each, at));
 }
 
-function ruleFor(
-  gate: Gate,
-  asker: Agency,
-  question: Question,
-  linked: Linked,
-  discloser: Discloser,
-  at: Instant,
-): Ruling {
+function ruleFor(gate: Gate, question: Question, { discloser, situation, asking }: Situated, at: Instant): Ruling {
   const fields = [...question.fields, ENVELOPE_SENDER, ENVELOPE_RULE];
-  const situation = situationOf(gate, linked.joined, approachOf(asker, question, linked, discloser), fields, at);
   const inquiries = gate.known.inquiriesOf(discloser.handle.person);
   const ask = {
     discloser: discloser.agency.id,
-    asker: asker.id,
+    asker: question.asker.agency,
     unit: question.asker.unit,
     purpose: question.purpose,
     at,
   };
   const confirmed = confirmedGrounds(inquiries, ask);
   const decided = decideConfirmed(gate, situation, fields, confirmed);
-  const mayBeAsked = mayTellThatSheIsKnown(gate, asker, question, linked, discloser, at);
+  const mayBeAsked = mayTellThatSheIsKnown(gate.policy, asking);
   const raised = mayBeAsked ? wouldBeRaised(gate, question, situation, decided) : undefined;
   const unasked = raised === undefined ? [] : notYetWaiting(inquiries, ask, raised.fields, raised.grounds);
   return {
     discloser,
     situation,
+    ...(!mayBeAsked && { refusedAsking: asking }),
     confirmed,
-    mayBeAsked,
     fields: decided,
     granted: mayBeAsked ? above(question.fields, decided) : new Map(),
     ...(raised !== undefined && unasked.length > 0 && { toConfirm: { fields: unasked, grounds: raised.grounds } }),
-  };
-}
-
-function approachOf(asker: Agency, question: Question, linked: Linked, discloser: Discloser): Approach {
-  return {
-    discloser: discloser.agency,
-    held: discloser.handle,
-    recipient: asker,
-    receiving: linked.subject ?? discloser.handle,
-    caller: question.asker,
-    purpose: question.purpose,
-    declares: question.declares,
-    states: question.states,
   };
 }
 

@@ -21,6 +21,8 @@ import { type Declaration, declaredIn, type Question } from './question.js';
 /** A situation as `policy` decides it, and who asserted what in it: enough to explain and to decide it again, years later. */
 export interface ResolvedSituation extends Situation {
   readonly assertedBy: ReadonlyMap<FactName, readonly AgencyId[]>;
+  /** When facts cease to hold that were stated for a time only. */
+  readonly factsUntil: ReadonlyMap<FactName, Instant>;
   readonly coverage: Coverage;
 }
 
@@ -71,6 +73,7 @@ export function situationOf(
     facts: valuesOf(resolved),
     consent: covered.fields,
     assertedBy: new Map([...resolved].filter(([, fact]) => fact.by.length > 0).map(([name, fact]) => [name, fact.by])),
+    factsUntil: new Map([...resolved].flatMap(([name, { until }]) => (until === undefined ? [] : [[name, until]]))),
     coverage: covered,
   };
 }

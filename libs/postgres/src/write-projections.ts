@@ -134,7 +134,8 @@ async function rowsOf(
     case 'consent recorded':
     case 'consent confirmed':
     case 'consent withdrawn':
-    case 'consent used': {
+    case 'consent used':
+    case 'consent given back': {
       const { id, person } = change.consent;
       const sealed = sealRecord(await keyOf(person), 'consent', id, consentRecord(change.consent));
       return [{ table: ConsentRow, row: { id, person, sealed }, over: { columns: ['sealed'], key: ['id'] }, is: id }];
