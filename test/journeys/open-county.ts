@@ -130,7 +130,7 @@ async function prepareDatabase(postgres: DurablePostgres, everybody: Enrolled, m
   await admin.query(`CREATE DATABASE ${DATABASE}`);
   await admin.end();
   const ownerUrl = urlOf(postgres, DATABASE);
-  await migrate(ownerUrl, GATEWAY_PASSWORD);
+  await migrate(ownerUrl, { name: 'postern_gateway', password: GATEWAY_PASSWORD });
   const owner = await connect({ url: ownerUrl, poolSize: 2, durability: 'required' });
   const keyring = new MasterKeyring(masterKey, () => performance.now());
   for (const enrolment of everybody.enrolments) await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment);

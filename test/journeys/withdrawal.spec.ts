@@ -34,7 +34,7 @@ beforeAll(async () => {
   opened = await openSandbox();
   members = (id) => opened.sandbox.client(id);
   mara = await knownToShelterAndPolice(members, { shelter: 'HH-0142', police: 'P-55821' });
-  shelterDatabase = await connectTo('harbour_house');
+  shelterDatabase = await connectTo('postern_sandbox_harbour_house');
   gatewayDatabase = await connectTo('postern_sandbox');
 }, 120_000);
 

@@ -9,7 +9,7 @@ import type { Credentials } from '#web';
 export interface GatewayConfig {
   /** Port 0 takes a free one. */
   readonly listen: { readonly host: string; readonly port: number };
-  /** As the role `postern_gateway`, which can add to the ledger and neither change nor delete what is in it. */
+  /** As the role that `migrate` prepared, which can add to the ledger and neither change nor delete what is in it. */
   readonly database: ConnectOptions;
   /** The server's certificate, the authorities whose clients are let in, and their revocation lists. */
   readonly credentials: Credentials;

@@ -28,7 +28,7 @@ export async function readConfig(
   if (url === undefined || url === '')
     throw new GatewayError(
       'CONFIG_INVALID',
-      'DATABASE_URL is not set: it names the database and the role postern_gateway.',
+      'DATABASE_URL is not set: it names the database and the role that gateways have there.',
     );
   const listen = config.get('listen').closed(['host', 'port']);
   const ledger = config.get('ledger').closed(['origin', 'key']);

@@ -288,26 +288,12 @@ async function createDatabase() {
   const { host, port, user, password } = server;
   const urlFor = (role: string, secret: string): string => `postgres://${role}:${secret}@${host}:${port}/${name}`;
   const ownerUrl = urlFor(user, password);
-  await migrateInTurn(ownerUrl);
+  const role = { name, password: 'only in tests' };
+  await migrate(ownerUrl, role);
   const owner = new PgClient({ ...server, database: name });
   await owner.connect();
   await owner.query(SYSTEMS);
-  return { name, owner, ownerUrl, gatewayUrl: urlFor('postern_gateway', GATEWAY_PASSWORD) };
-}
-
-/** One for all workers: the role belongs to the server, not to one database. */
-const GATEWAY_PASSWORD = 'only in tests';
-
-/** Databases of other workers are prepared at the same time, and all alter the one role. */
-async function migrateInTurn(ownerUrl: string): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await migrate(ownerUrl, GATEWAY_PASSWORD);
-    } catch (error) {
-      const busy = error instanceof Error && /concurrently updated|duplicate key/.test(error.message);
-      if (!busy || tries === 5) throw error;
-    }
-  }
+  return { name, owner, ownerUrl, gatewayUrl: urlFor(role.name, encodeURIComponent(role.password)) };
 }
 
 async function enrolAll(

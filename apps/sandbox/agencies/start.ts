@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { createCountyAuthority } from './authority.js';
+import type { PostgresServer } from '../postgres/address.js';
 import type { StandIn } from './agency.js';
 import { type Court, startCourt } from './court/court.js';
 import { startHospital } from './hospital/server.js';
 import { startPolice } from './police/server.js';
-import { type PostgresServer, startShelter } from './shelter/server.js';
+import { startShelter } from './shelter/server.js';
 
 export interface AgenciesOptions {
   /** A server with a role that may create databases and roles. */

@@ -12,6 +12,7 @@ import { type RunningGateway, startGateway } from '../../gateway/src/start-gatew
 import { MasterKeyring } from '../../gateway/src/master-keyring.js';
 import { type Agencies, startAgencies } from '../agencies/start.js';
 import { CHECKOUT } from '../checkout.js';
+import { addressOf, type PostgresServer, readAddress } from '../postgres/address.js';
 import { startEmbeddedPostgres } from '../postgres/embedded.js';
 import { Client, type Identity } from './client.js';
 import { SandboxError } from './error.js';
@@ -45,6 +46,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+/** What the sandbox calls its own on a server begins like this: on a county's, nothing else is touched. */
 const DATABASE = 'postern_sandbox';
 const ORIGIN = 'riverside.example/postern';
 /** A laptop asks itself: no source takes longer than this, and nobody wants to wait for a refusal. */
@@ -76,20 +78,22 @@ async function start(
   progress('Starting the database');
   await mkdir(folder, { recursive: true });
   const server = await databaseServer(options, started);
-  await freshDatabase(server.url(server.database));
+  await freshDatabase(addressOf(server, server.database));
+  const ownerUrl = addressOf(server, DATABASE);
   const at = instantOf(Date.now());
-  const gatewayPassword = randomBytes(18).toString('base64url');
+  const role = { name: `${DATABASE}_gateway`, password: randomBytes(18).toString('base64url') };
   const masterKey = randomBytes(32);
   const signing = generateKeyPairSync('ed25519');
 
   progress('Making keys and certificates');
-  const [everybody] = await Promise.all([enrolEverybody(at), migrate(server.url(DATABASE), gatewayPassword)]);
-  await enrolAgencies(server.url(DATABASE), masterKey, everybody.enrolments);
+  const [everybody] = await Promise.all([enrolEverybody(at), migrate(ownerUrl, role)]);
+  await enrolAgencies(ownerUrl, masterKey, everybody.enrolments);
   const credentials = await writeCredentials(folder, everybody.authority, everybody.identities);
 
   progress('Starting a hospital, a shelter, the police and a court');
   const agencies = await startAgencies({
-    postgres: { host: server.host, port: server.port, user: server.user, password: server.password },
+    postgres: server,
+    shelterDatabase: `${DATABASE}_harbour_house`,
     folder: join(folder, 'agencies'),
     now: () => Date.now(),
     ports: { hospital: port + 1, police: port + 2 },
@@ -100,7 +104,11 @@ async function start(
   progress('Starting the gateway');
   const gateway = await startGateway({
     listen: { host: '127.0.0.1', port },
-    database: { url: server.url(DATABASE, 'postern_gateway', gatewayPassword), poolSize: 8, durability: 'required' },
+    database: {
+      url: addressOf({ ...server, user: role.name, password: role.password }, DATABASE),
+      poolSize: 8,
+      durability: 'required',
+    },
     credentials: everybody.credentials,
     ledger: { origin: ORIGIN, key: signing.privateKey },
     masterKey,
@@ -132,42 +140,24 @@ async function start(
       if (client === undefined) throw new RangeError('nobody of that name is enrolled');
       return client;
     },
-    exportLedger: () => exportTo(join(folder, 'ledger.ndjson'), server.url(DATABASE), signing.privateKey),
+    exportLedger: () => exportTo(join(folder, 'ledger.ndjson'), ownerUrl, signing.privateKey),
     close,
   };
 }
 
-interface DatabaseServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  url(database: string, user?: string, password?: string): string;
-}
-
-async function databaseServer(options: SandboxOptions, started: (() => unknown)[]): Promise<DatabaseServer> {
+async function databaseServer(
+  options: SandboxOptions,
+  started: (() => unknown)[],
+): Promise<PostgresServer & { readonly database: string }> {
   if (options.databaseUrl !== undefined) {
-    if (!URL.canParse(options.databaseUrl)) throw new SandboxError('DATABASE_URL is not an address of a PostgreSQL.');
-    const { hostname, port, username, password, pathname } = new URL(options.databaseUrl);
-    const [user, secret] = [decodeURIComponent(username), decodeURIComponent(password)];
-    return serverAt(hostname, Number(port || 5432), user, secret, pathname.slice(1) || 'postgres');
+    const server = readAddress(options.databaseUrl);
+    if (server === undefined) throw new SandboxError('DATABASE_URL is not an address of a PostgreSQL.');
+    return server;
   }
   const postgres = await startEmbeddedPostgres({ dir: join(options.folder, 'postgres') });
   started.push(() => postgres.stop());
-  return serverAt(postgres.host, postgres.port, postgres.user, postgres.password, postgres.database);
-}
-
-function serverAt(host: string, port: number, user: string, password: string, database: string): DatabaseServer {
-  return {
-    host,
-    port,
-    user,
-    password,
-    database,
-    url: (name, as = user, secret = password) =>
-      `postgres://${encodeURIComponent(as)}:${encodeURIComponent(secret)}@${host}:${port}/${name}`,
-  };
+  const { host, port, user, password, database } = postgres;
+  return { host, port, user, password, database };
 }
 
 /** The story begins the same way each time: on a ledger that holds nothing yet. */

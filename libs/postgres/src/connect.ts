@@ -4,7 +4,8 @@ import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
 import { Projections1763800000001 } from './migrations/1763800000001-projections.js';
 import { PublicationOrder1763800000002 } from './migrations/1763800000002-publication-order.js';
 import { SealedLinks1763800000003 } from './migrations/1763800000003-sealed-links.js';
-import { PostgresError } from './error.js';
+import { codeOf, PostgresError } from './error.js';
+import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
 
 export interface ConnectOptions {
@@ -15,19 +16,20 @@ export interface ConnectOptions {
   readonly durability: 'required' | 'not in this test';
 }
 
-/** Brings the tables up to date. Runs as the database's owner, before any gateway starts. */
-export async function migrate(ownerUrl: string, gatewayPassword: string): Promise<void> {
+/**
+ * Brings the tables up to date, and the role that gateways connect as. Runs as the database's owner, before any of them
+ * starts.
+ *
+ * @example await migrate(ownerUrl, { name: 'postern_gateway', password });
+ */
+export async function migrate(ownerUrl: string, gateway: GatewayRole): Promise<void> {
   const owner = await new DataSource(optionsFor(ownerUrl, 2)).initialize();
   try {
     await owner.query('CREATE SCHEMA IF NOT EXISTS postern');
     // Two gateways that start at once would both see nothing done yet.
     await owner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await owner.runMigrations({ transaction: 'each' });
-    const [{ quoted } = { quoted: '' }] = await owner.query<{ quoted: string }[]>(
-      'SELECT quote_literal($1) AS quoted',
-      [gatewayPassword],
-    );
-    await owner.query(`ALTER ROLE postern_gateway LOGIN PASSWORD ${quoted}`);
+    await prepareRole(owner, gateway);
   } finally {
     await owner.destroy();
   }
@@ -44,7 +46,7 @@ export async function connect(options: ConnectOptions): Promise<DataSource> {
     .initialize()
     .catch((cause: unknown) => {
       // The driver's words may quote the password's role and the database; its code is enough to find the reason by.
-      const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'no answer';
+      const code = codeOf(cause) ?? 'no answer';
       throw new PostgresError('DATABASE_UNREACHABLE', `the database does not let us in (${code})`, { cause });
     });
   if (options.durability === 'not in this test') return source;

@@ -10,3 +10,8 @@ export class PostgresError extends Error {
     this.code = code;
   }
 }
+
+/** PostgreSQL's or the system's word for what happened, such as `42710`. */
+export function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+}

@@ -1,4 +1,5 @@
 export { connect, migrate, poolOf, type ConnectOptions } from './connect.js';
+export type { GatewayRole } from './gateway-role.js';
 export { enrol, loadMembers, revokeCertificate, type Enrolment, type Members } from './directory.js';
 export { loadFoldedLog } from './load-folded-log.js';
 export { writeProjections } from './write-projections.js';

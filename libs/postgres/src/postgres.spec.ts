@@ -36,10 +36,10 @@ import {
 } from './index.js';
 
 const OWNER = testDatabase();
-const GATEWAY_PASSWORD = "a password with a quote ' in it";
 const DATABASE = `postgres_spec_${process.pid}`;
-const url = (user: string, password: string) =>
-  `postgres://${user}:${encodeURIComponent(password)}@${OWNER.host}:${OWNER.port}/${DATABASE}`;
+const GATEWAY = { name: `${DATABASE} "gateway"`, password: "a password with a quote ' in it" };
+const url = (user: string, password: string, database = DATABASE) =>
+  `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${OWNER.host}:${OWNER.port}/${database}`;
 
 let owner: DataSource;
 let gateway: DataSource;
@@ -49,10 +49,10 @@ beforeAll(async () => {
   await client.connect();
   await client.query(`CREATE DATABASE ${DATABASE}`);
   await client.end();
-  await migrate(url(OWNER.user, OWNER.password), GATEWAY_PASSWORD);
+  await migrate(url(OWNER.user, OWNER.password), GATEWAY);
   owner = await connect({ url: url(OWNER.user, OWNER.password), poolSize: 2, durability: 'not in this test' });
   gateway = await connect({
-    url: url('postern_gateway', GATEWAY_PASSWORD),
+    url: url(GATEWAY.name, GATEWAY.password),
     poolSize: 4,
     durability: 'not in this test',
   });
@@ -219,8 +219,33 @@ describe('on PostgreSQL', () => {
     expect((await loadFoldedLog(gateway, county.keyring)).linksOf(handles[0] as HandleId)).toHaveLength(2);
   });
 
+  it('leaves alone the role of another database on the same server', async () => {
+    const [other, role] = [`${DATABASE}_other`, { name: `${DATABASE}_other_gateway`, password: 'another' }];
+    const reach = (as: typeof role, to: string) =>
+      connect({ url: url(as.name, as.password, to), poolSize: 1, durability: 'not in this test' });
+    await owner.query(`CREATE DATABASE ${other}`);
+    try {
+      await migrate(url(OWNER.user, OWNER.password, other), role);
+      for (const [as, to] of [
+        [GATEWAY, DATABASE],
+        [role, other],
+      ] as const) {
+        const source = await reach(as, to);
+        expect(await source.query('SELECT * FROM ledger.entry WHERE seq < 0')).toEqual([]);
+        await source.destroy();
+      }
+      const stranger = await reach(role, DATABASE);
+      await expect(stranger.query('SELECT * FROM ledger.entry')).rejects.toThrow('permission denied');
+      await expect(stranger.query('SELECT * FROM postern.person')).rejects.toThrow('permission denied');
+      await stranger.destroy();
+    } finally {
+      await owner.query(`DROP DATABASE ${other} WITH (FORCE)`);
+      await owner.query(`DROP ROLE IF EXISTS ${role.name}`);
+    }
+  });
+
   it('refuses a database that could lose what it has acknowledged', async () => {
-    const options = { url: url('postern_gateway', GATEWAY_PASSWORD), poolSize: 1, durability: 'required' as const };
+    const options = { url: url(GATEWAY.name, GATEWAY.password), poolSize: 1, durability: 'required' as const };
     await expect(connect(options)).rejects.toMatchObject({ code: 'DATABASE_FORGETFUL' });
   });
 });

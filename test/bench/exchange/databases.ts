@@ -37,9 +37,9 @@ export async function createDatabases(
   for (const name of ['gateway', 'hospital', 'floor']) await admin.query(`CREATE DATABASE bench_${name}`);
   await admin.end();
 
-  const password = randomBytes(18).toString('base64url');
+  const gateway = { name: 'postern_gateway', password: randomBytes(18).toString('base64url') };
   const owner = urlOf(postgres, 'bench_gateway');
-  await migrate(owner, password);
+  await migrate(owner, gateway);
   await enrolAll(owner, masterKey, certified);
   const source = await open(postgres, 'bench_hospital');
   await fill(
@@ -49,11 +49,11 @@ export async function createDatabases(
   await source.end();
   const floorOwner = await open(postgres, 'bench_floor');
   await floorOwner.query('CREATE TABLE disclosed (said bytea NOT NULL)');
-  const { host, port, user, password: secret } = postgres;
+  const { host, port, user, password } = postgres;
   return {
-    gateway: urlOf({ ...postgres, user: 'postern_gateway', password }, 'bench_gateway'),
+    gateway: urlOf({ ...postgres, user: gateway.name, password: gateway.password }, 'bench_gateway'),
     owner: await open(postgres, 'bench_gateway'),
-    hospital: { host, port, user, password: secret, database: 'bench_hospital' },
+    hospital: { host, port, user, password, database: 'bench_hospital' },
     floor: urlOf(postgres, 'bench_floor'),
     floorOwner,
   };

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { AgencyId } from '#terms';
 import { CHECKOUT } from '../../checkout.js';
+import { addressOf, type PostgresServer } from '../../postgres/address.js';
 import type { Started } from '../agency.js';
 import { AgencyError } from '../error.js';
 import { startWire } from './wire.js';
@@ -11,13 +13,6 @@ import { startWire } from './wire.js';
 const FOLDER = join(CHECKOUT, 'apps', 'sandbox', 'agencies', 'shelter');
 /** Marks what we made: nobody's own database of the same name is emptied. */
 const OURS = 'Postern sandbox: invented people';
-
-export interface PostgresServer {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-}
 
 export interface ShelterOptions {
   readonly postgres: PostgresServer;
@@ -30,10 +25,10 @@ export interface ShelterOptions {
 export async function startShelter({ postgres, port, database }: ShelterOptions): Promise<Started> {
   const reader = { user: `${database}_reader`, password: randomBytes(18).toString('base64url') };
   await createDatabase(postgres, database, reader);
-  const wire = await startWire(postgres, port);
-  const administrator = new Client({ ...connection(postgres), database });
+  const administrator = new Client({ connectionString: addressOf(postgres, database) });
   administrator.on('error', () => undefined);
   await administrator.connect();
+  const wire = await startWire({ ...postgres, tls: tlsOf(administrator) }, port);
 
   const grant = (word: 'GRANT' | 'REVOKE') =>
     `${word} EXECUTE ON ALL FUNCTIONS IN SCHEMA reporting ${word === 'GRANT' ? 'TO' : 'FROM'} ${escapeIdentifier(reader.user)}`;
@@ -79,8 +74,11 @@ export async function startShelter({ postgres, port, database }: ShelterOptions)
   };
 }
 
-function connection({ host, port, user, password }: PostgresServer): PostgresServer {
-  return { host, port, user, password };
+/** The driver has read the address's parameters and the files that they name. */
+function tlsOf(client: Client): ConnectionOptions | false {
+  const read: unknown = client.ssl;
+  if (read === true) return {};
+  return typeof read === 'object' && read !== null ? read : false;
 }
 
 async function createDatabase(
@@ -122,7 +120,7 @@ async function inDatabase(
   database: string,
   work: (client: Client) => Promise<void>,
 ): Promise<void> {
-  const client = new Client({ ...connection(postgres), database });
+  const client = new Client({ connectionString: addressOf(postgres, database) });
   await client.connect();
   try {
     await work(client);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { listen } from '../listen.js';
 
 export type Fault = 'stall' | 'garbage' | 'truncate';
@@ -11,8 +12,15 @@ export interface Wire {
   restart(): Promise<void>;
 }
 
+export interface Beyond {
+  readonly host: string;
+  readonly port: number;
+  /** The shelter's own server is reached on this machine without; a county's may want it. */
+  readonly tls: ConnectionOptions | false;
+}
+
 /** A port of the shelter's own before its database, so that it can be cut off, held up and garbled as a network can. */
-export async function startWire(to: { readonly host: string; readonly port: number }, port: number): Promise<Wire> {
+export async function startWire(to: Beyond, port: number): Promise<Wire> {
   const sockets = new Set<Socket>();
   let server = create();
   const own: Wire = {
@@ -33,11 +41,10 @@ export async function startWire(to: { readonly host: string; readonly port: numb
 
   function create(): Server {
     return createServer((caller) => {
-      const database = connect(to.port, to.host);
-      let open = false;
+      const line = connect(to.port, to.host);
       for (const [socket, other] of [
-        [caller, database],
-        [database, caller],
+        [caller, line],
+        [line, caller],
       ] as const) {
         sockets.add(socket);
         socket.on('error', () => undefined);
@@ -46,15 +53,32 @@ export async function startWire(to: { readonly host: string; readonly port: numb
           other.destroy();
         });
       }
-      caller.pipe(database);
-      database.on('data', (chunk: Buffer) => {
-        if (open) pass(chunk, caller, own.fault);
-        else caller.write(chunk);
-        open ||= isReadyForQuery(chunk);
+      whenPrivate(line, to, (database) => {
+        let open = false;
+        caller.pipe(database);
+        database.on('data', (chunk: Buffer) => {
+          if (open) pass(chunk, caller, own.fault);
+          else caller.write(chunk);
+          open ||= isReadyForQuery(chunk);
+        });
       });
     });
   }
   return own;
+}
+
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+/** A server that wants TLS is asked for it in PostgreSQL's own words first, and says `S` where it agrees. */
+function whenPrivate(line: Socket, { host, tls }: Beyond, go: (database: Socket) => void): void {
+  if (tls === false) return go(line);
+  line.once('connect', () => line.write(SSL_REQUEST));
+  line.once('data', (answer: Buffer) => {
+    if (answer.toString('latin1') !== 'S') return void line.destroy();
+    const database = connectTls({ ...tls, socket: line, host, ...(isIP(host) === 0 && { servername: host }) });
+    database.on('error', () => undefined);
+    go(database);
+  });
 }
 
 /** PostgreSQL's message after which a session takes queries; faults begin there, so that connecting still works. */

@@ -20,7 +20,7 @@ import {
 } from '#ledger';
 import { PostgresLog, Project } from './log.js';
 import { proveConsistency, proveInclusion } from './proofs.js';
-import { CREATE_LEDGER } from './schema.js';
+import { CREATE_LEDGER, ledgerGrants } from './schema.js';
 
 const logId = logIdOf('postern.example/test');
 const policy = createHash('sha256').update('policy').digest();
@@ -40,8 +40,9 @@ beforeAll(async () => {
   await admin.end();
   owner = new Pool({ ...server, database });
   await owner.query(CREATE_LEDGER);
-  await owner.query('CREATE TABLE note (seq bigint, word text NOT NULL); GRANT INSERT ON note TO postern_gateway');
-  gateway = new Pool({ ...server, database, max: 4, options: '-c role=postern_gateway' });
+  await owner.query(`CREATE ROLE ${database}; ${ledgerGrants(database)}`);
+  await owner.query(`CREATE TABLE note (seq bigint, word text NOT NULL); GRANT INSERT ON note TO ${database}`);
+  gateway = new Pool({ ...server, database, max: 4, options: `-c role=${database}` });
   gateway.on('error', () => {}); // connections that a test kills while they are idle
 });
 

@@ -5,14 +5,6 @@
  * The reasons for the columns are in decisions/0001-columns.md.
  */
 export const CREATE_LEDGER = `
--- A role belongs to the whole server: another database's migration may be creating it at this moment.
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'postern_gateway') THEN
-    CREATE ROLE postern_gateway NOLOGIN;
-  END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$;
-
 CREATE SCHEMA ledger;
 
 -- One log in one database, and one row that orders all who write to it.
@@ -186,10 +178,16 @@ BEGIN
 END $$;
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ledger FROM PUBLIC;
-GRANT USAGE ON SCHEMA ledger TO postern_gateway;
-GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO postern_gateway;
-GRANT EXECUTE ON FUNCTION ledger.open, ledger.append, ledger.keep_checkpoint TO postern_gateway;
 `;
+
+/** What a gateway's role may do with all this; its name comes quoted as an identifier. */
+export function ledgerGrants(role: string): string {
+  return `
+    GRANT USAGE ON SCHEMA ledger TO ${role};
+    GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO ${role};
+    GRANT EXECUTE ON FUNCTION ledger.open, ledger.append, ledger.keep_checkpoint TO ${role};
+  `;
+}
 
 /** Takes all of it away, for a database that is to be built anew. A log that anyone relies on is never dropped. */
 export const DROP_LEDGER = 'DROP SCHEMA ledger CASCADE;';

@@ -33,13 +33,6 @@ export class Projections1763800000001 implements MigrationInterface {
       CREATE TABLE postern.origin (person uuid PRIMARY KEY, sealed bytea NOT NULL);
       CREATE TABLE postern.bundle (digest text PRIMARY KEY, files jsonb NOT NULL, vocabulary text NOT NULL);
       CREATE TABLE postern.publication (at bigint PRIMARY KEY, digest text NOT NULL);
-
-      GRANT USAGE ON SCHEMA postern TO postern_gateway;
-      GRANT SELECT ON ALL TABLES IN SCHEMA postern TO postern_gateway;
-      GRANT INSERT ON postern.person, postern.handle, postern.link, postern.link_code, postern.docket, postern.consent,
-        postern.fact, postern.inquiry, postern.review, postern.origin, postern.bundle, postern.publication TO postern_gateway;
-      GRANT UPDATE ON postern.link_code, postern.consent, postern.inquiry, postern.origin TO postern_gateway;
-      GRANT DELETE ON postern.link TO postern_gateway;
     `);
   }
 
