@@ -7,6 +7,7 @@ import { casbin } from './peers/casbin.js';
 import { casl } from './peers/casl.js';
 import { cedar, slicedCedar } from './peers/cedar.js';
 import type { Decides } from './peers/peer.js';
+import { proofFigures } from './proofs.js';
 import { type Asked, categories, situationFrom, type Workload, workload } from './workload.js';
 
 const SIZES = [20, 200, 2_000] as const;
@@ -28,7 +29,7 @@ interface Contender {
 }
 
 /** One record of 40 fields decided by our engine with everything on and by others without, in rounds of one process. */
-export const policy: Bench = async ({ seconds, say }) => {
+export const policy: Bench = async ({ seconds, say, root }) => {
   say('One process, 40 fields, 256 situations in rotation. Ours: everything on, every level, rule and duty read.');
   const sizes = new Map<number, readonly Contender[]>();
   for (const rules of SIZES) sizes.set(rules, await contenders(workload(rules, SEED), say));
@@ -51,7 +52,7 @@ export const policy: Bench = async ({ seconds, say }) => {
   }
   const [small, , large] = SIZES.map((rules) => sizes.get(rules)?.[0]?.rounds ?? []);
   figures.growth_20_to_2000 = rounded(ratiosOf(large ?? [], small ?? []).median);
-  return figures;
+  return { ...figures, ...proofFigures(root, SEED, say) };
 };
 
 const DEFINITION = 'the definition';

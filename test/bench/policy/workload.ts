@@ -62,6 +62,18 @@ export function workload(rules: number, seed: number): Workload {
   };
 }
 
+/** The same rules after an officer's edit: one of them written anew, and one struck out. */
+export function edited(rules: number, seed: number, edit: number): Bundle {
+  const vocabulary = parseVocabulary(vocabularyText(), 'vocabulary.yaml');
+  const { shared, core } = drawRules(rules, vocabulary, new Draw(seed));
+  const at = edit % (shared.length - 1);
+  const anew = { rule: shared[at]?.rule, ...share(vocabulary, new Draw(edit)) };
+  return parseBundle(
+    policyFiles({ shared: [...shared.slice(0, at), anew, ...shared.slice(at + 2)], core }),
+    vocabulary,
+  );
+}
+
 function numbered(words: readonly string[]): object {
   return Object.fromEntries(words.map((word, at) => [word, { number: at + 1, title: word }]));
 }

@@ -37,6 +37,7 @@ export class Outcomes {
   readonly space: Space;
   protected readonly diagram: Diagram;
   private readonly tests = new Map<FactTest, Node>();
+  private readonly purposes = new Map<NonNullable<Conjunction['purposes']>, Node>();
   private readonly parts = new Map<Conditions, Parts>();
   private readonly carriedBy = new Map<string, Node>();
   private readonly numbers = new Map<object, number>();
@@ -138,7 +139,19 @@ export class Outcomes {
 
   granted(shares: readonly ShareOfField[], field: Field, level: Level, within: Node): Node {
     const { diagram } = this;
-    return diagram.any(shares.map((share) => diagram.and(within, this.grants(share, field, level))));
+    return diagram.any(
+      shares
+        .filter((share) => share.level >= level && this.mayMatch(share.rule.conditions, within))
+        .map((share) => diagram.and(within, this.grants(share, field, level))),
+    );
+  }
+
+  /** Most rules ask for another purpose or sector than the few situations looked at: they need not be worked out. */
+  private mayMatch({ when: { purposes, facts } }: Conditions, within: Node): boolean {
+    if (within === TRUE) return true;
+    const { diagram } = this;
+    if (purposes !== undefined && diagram.and(within, this.asksFor(purposes)) === FALSE) return false;
+    return facts.every((test) => diagram.and(within, this.holds(test)) !== FALSE);
   }
 
   /** Where a share grants at least so much. */
@@ -162,7 +175,11 @@ export class Outcomes {
   }
 
   private forbidden(limits: readonly LimitOfField[], level: Level, within: Node): Node {
-    return this.diagram.any(limits.map((limit) => this.diagram.and(within, this.forbids(limit, level))));
+    return this.diagram.any(
+      limits
+        .filter((limit) => limit.level < level && this.mayMatch(limit.rule.conditions, within))
+        .map((limit) => this.diagram.and(within, this.forbids(limit, level))),
+    );
   }
 
   /** Where a limit keeps back so much. An exception that rests on her agreement lifts it as far as she agreed. */
@@ -240,15 +257,19 @@ export class Outcomes {
   }
 
   private factsOf({ facts, purposes }: Conjunction): Node {
-    const { diagram, space } = this;
     const nodes = facts.map((test) => this.holds(test));
-    if (purposes !== undefined)
-      nodes.push(
-        space.isOneOf(space.purpose, (word) =>
-          this.isPurpose(word) ? purposes.words.has(word as never) : purposes.unknownMeets,
-        ),
-      );
-    return diagram.all(nodes);
+    if (purposes !== undefined) nodes.push(this.asksFor(purposes));
+    return this.diagram.all(nodes);
+  }
+
+  private asksFor(purposes: NonNullable<Conjunction['purposes']>): Node {
+    const before = this.purposes.get(purposes);
+    if (before !== undefined) return before;
+    const made = this.space.isOneOf(this.space.purpose, (word) =>
+      this.isPurpose(word) ? purposes.words.has(word as never) : purposes.unknownMeets,
+    );
+    this.purposes.set(purposes, made);
+    return made;
   }
 
   private isPurpose(word: string): boolean {
