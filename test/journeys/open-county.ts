@@ -100,6 +100,7 @@ export async function openCounty(): Promise<OpenCounty> {
       verifierKey: encodeVerifierKey(noteVerifier(ORIGIN, signing.publicKey)),
       async startGateway(at, lease = orders.limits.lease) {
         const listen = { host: '127.0.0.1', port: at ?? (await freePorts(1)) };
+        if (lease !== orders.limits.lease) await letIn(ownerUrl, lease);
         const child = await startChild(
           checkout.root,
           { ...orders, limits: { ...orders.limits, lease }, listen, ledger },
@@ -137,6 +138,14 @@ async function prepareDatabase(postgres: DurablePostgres, everybody: Enrolled, m
   keyring.close();
   await owner.destroy();
   return ownerUrl;
+}
+
+/** As only the owner can: a gateway whose lease is not that of the others would not start. */
+async function letIn(ownerUrl: string, lease: number): Promise<void> {
+  const owner = new PgClient({ connectionString: ownerUrl });
+  await owner.connect();
+  await owner.query('UPDATE postern.lease SET milliseconds = $1', [lease]);
+  await owner.end();
 }
 
 function clientsOf({ identities, authority }: Enrolled, port: number, ends: (() => unknown)[]): Members {

@@ -86,6 +86,7 @@ describe('starting a gateway', () => {
       /other\.example/,
     ],
     ['MASTER_KEY_WRONG', () => ({ masterKey: randomBytes(32) }), /master key/],
+    ['LEASE_DIFFERS', () => ({ limits: { ...county.config.limits, lease: 300 } }), /lease of 250 ms.* 300 ms/],
     ['OPERATOR_UNKNOWN', () => ({ operator: 'nobody' as AgencyId }), /nobody/],
     ['POLICIES_INVALID', () => ({ policies: path.join(folder, 'none') }), /ENOENT/],
     [

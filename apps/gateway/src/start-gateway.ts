@@ -9,6 +9,7 @@ import { type Change, publishPolicy } from '#disclosure';
 import { logIdOf, noteSigner, Sequencer, signReceipt } from '#ledger';
 import { inWords, instantOf, type AgencyId, type Vocabulary } from '#terms';
 import {
+  agreeOnLease,
   connect,
   keepBundle,
   loadFoldedLog,
@@ -132,6 +133,8 @@ async function join(
   started.push(() => members.close());
   const known = await loadFoldedLog(database, keyring);
   const store = await PostgresLog.open<Change>(pool, logId, writeProjections(database, known, keyring));
+  // Only once the log is known to be this one's: a gateway that is led to the wrong database decides nothing for others.
+  await agreeOnLease(pool, config.limits.lease);
   const bundles = new StoredBundles(database);
   const wrappedKeys = new StoredKeys(database);
   const live = new LivePolicy(policies.bundle, bundles);

@@ -4,6 +4,7 @@ import { Ledger1763800000000 } from './migrations/1763800000000-ledger.js';
 import { Projections1763800000001 } from './migrations/1763800000001-projections.js';
 import { PublicationOrder1763800000002 } from './migrations/1763800000002-publication-order.js';
 import { SealedLinks1763800000003 } from './migrations/1763800000003-sealed-links.js';
+import { Lease1763800000004 } from './migrations/1763800000004-lease.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -79,6 +80,7 @@ function optionsFor(url: string, poolSize: number) {
       Projections1763800000001,
       PublicationOrder1763800000002,
       SealedLinks1763800000003,
+      Lease1763800000004,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

@@ -1,4 +1,4 @@
-export type PostgresErrorCode = 'DATABASE_FORGETFUL' | 'DATABASE_UNREACHABLE';
+export type PostgresErrorCode = 'DATABASE_FORGETFUL' | 'DATABASE_UNREACHABLE' | 'LEASE_DIFFERS';
 
 /** Messages name settings and hosts, never rows. */
 export class PostgresError extends Error {

@@ -30,7 +30,8 @@ function projectionGrants(role: string): string {
     GRANT USAGE ON SCHEMA postern TO ${role};
     GRANT SELECT ON ALL TABLES IN SCHEMA postern TO ${role};
     GRANT INSERT ON postern.person, postern.handle, postern.link, postern.link_code, postern.docket, postern.consent,
-      postern.fact, postern.inquiry, postern.review, postern.origin, postern.bundle, postern.publication TO ${role};
+      postern.fact, postern.inquiry, postern.review, postern.origin, postern.bundle, postern.publication,
+      postern.lease TO ${role};
     GRANT UPDATE ON postern.link_code, postern.consent, postern.inquiry, postern.origin TO ${role};
     GRANT DELETE ON postern.link TO ${role};
   `;

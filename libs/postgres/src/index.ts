@@ -1,4 +1,5 @@
 export { connect, migrate, poolOf, type ConnectOptions } from './connect.js';
+export { agreeOnLease } from './agree-on-lease.js';
 export type { GatewayRole } from './gateway-role.js';
 export { enrol, loadMembers, revokeCertificate, type Enrolment, type Members } from './directory.js';
 export { loadFoldedLog } from './load-folded-log.js';

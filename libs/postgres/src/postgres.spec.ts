@@ -26,6 +26,7 @@ import { testDatabase } from '../../../test/postgres.js';
 import {
   PostgresLog,
   StoredKeys,
+  agreeOnLease,
   connect,
   enrol,
   loadFoldedLog,
@@ -189,6 +190,8 @@ describe('on PostgreSQL', () => {
     "UPDATE postern.agency SET sector = 'police'",
     'DELETE FROM postern.consent',
     'DROP TABLE postern.fact',
+    'UPDATE postern.lease SET milliseconds = 60000',
+    'DELETE FROM postern.lease',
   ])('refuses its own gateway: %s', async (statement) => {
     await expect(gateway.query(statement)).rejects.toThrow(/permission denied|must be owner|append-only/);
   });
@@ -217,6 +220,18 @@ describe('on PostgreSQL', () => {
     await expect(loadFoldedLog(gateway, county.keyring)).rejects.toThrow('unable to authenticate');
     await owner.query(swap);
     expect((await loadFoldedLog(gateway, county.keyring)).linksOf(handles[0] as HandleId)).toHaveLength(2);
+  });
+
+  it('holds the first lease for all, whoever comes at the same moment', async () => {
+    const wanted = [250, 300, 60_000, 350, 400];
+    const agreed = await Promise.allSettled(wanted.map((lease) => agreeOnLease(poolOf(gateway), lease)));
+    const lease = wanted.find((_, nth) => agreed[nth]?.status === 'fulfilled') ?? 0;
+    expect(agreed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await agreeOnLease(poolOf(gateway), lease);
+    await expect(agreeOnLease(poolOf(gateway), lease + 1)).rejects.toMatchObject({
+      code: 'LEASE_DIFFERS',
+      message: expect.stringMatching(`${lease} ms.* ${lease + 1} ms`) as string,
+    });
   });
 
   it('leaves alone the role of another database on the same server', async () => {
