@@ -8,6 +8,7 @@ import { checkPolicies } from './policy/check-policies.js';
 import { diffPolicies } from './policy/diff-policies.js';
 import { explainPolicies } from './policy/explain-policies.js';
 import { provePolicies } from './policy/prove-policies.js';
+import { replayPolicies } from './policy/replay-policies.js';
 import { showMatrix } from './policy/show-matrix.js';
 import { testPolicies } from './policy/test-policies.js';
 
@@ -21,11 +22,12 @@ postern policy explain FOLDER [FIELD…]           what leaves in one situation,
     --given '{purpose: treatment, sector: …}'    a situation, or what is otherwise than in the case
 postern policy matrix FOLDER --purpose PURPOSE   who can see what: sectors and categories
     --origins REGIME                             under this regime alone
+postern policy replay FOLDER --records FILE      what recorded decisions would have been by these policies
 postern connector preview MAPPING --sample FILE  what would leave of a sample at each level; asks no source
     --vocabulary FILE                            where not policies/vocabulary.yaml
 
 --json  for machines
-Exit codes: 0 all is well, 1 the policies or the mapping are wrong or (diff) not the same, 2 the command is wrong.
+Exit codes: 0 all is well, 1 the policies or the mapping are wrong or (diff, replay) something differs, 2 the command is wrong.
 `;
 
 export interface Printed {
@@ -69,6 +71,7 @@ interface Values {
   readonly vocabulary?: string;
   readonly aloud?: boolean;
   readonly purpose?: string;
+  readonly records?: string;
   readonly origins?: string;
 }
 
@@ -82,6 +85,7 @@ function parse(argv: readonly string[]): { readonly values: Values; readonly pos
     vocabulary: { type: 'string' },
     aloud: { type: 'boolean' },
     purpose: { type: 'string' },
+    records: { type: 'string' },
     origins: { type: 'string' },
   } as const;
   try {
@@ -97,7 +101,7 @@ function whatIsWrong(error: unknown): string {
   return typeof message === 'string' ? (message.split('. ', 1)[0] ?? '') : 'the arguments cannot be read';
 }
 
-const COMMANDS = ['check', 'test', 'prove', 'diff', 'matrix', 'explain'] as const;
+const COMMANDS = ['check', 'test', 'prove', 'diff', 'matrix', 'replay', 'explain'] as const;
 
 async function answer([room, command, folder, ...rest]: readonly string[], values: Values): Promise<Answer> {
   if (room === 'connector') return connector([command, folder, ...rest], values);
@@ -115,6 +119,7 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
   if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
     throw new UsageError(`\`${known}\` takes a folder and nothing else`);
   if (known !== 'check' && values.aloud === true) throw new UsageError('`--aloud` belongs to `check`');
+  if (known !== 'replay' && values.records !== undefined) throw new UsageError('`--records` belongs to `replay`');
   if (known !== 'matrix' && (values.purpose !== undefined || values.origins !== undefined))
     throw new UsageError('`--purpose` and `--origins` belong to `matrix`');
   switch (known) {
@@ -124,6 +129,8 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
       return await testPolicies(folder);
     case 'prove':
       return await provePolicies(folder);
+    case 'replay':
+      return await replayPolicies(folder, values.records);
     case 'matrix':
       return await showMatrix(folder, values.purpose, values.origins);
     case 'explain':

@@ -5,10 +5,16 @@ import type { Problem } from '#terms';
  * `SITUATION_INVALID`: a situation typed in by an officer could not be read.
  * `CASE_UNKNOWN`: an officer named a case that no file has.
  * `POLICY_TOO_INTRICATE`: they decide, but what they say of every situation does not fit the memory set aside for it.
+ * `RECORD_INVALID`: a recorded decision could not be read.
  * `NOT_COMPARABLE`: two bundles use one word for things that cannot be compared.
  */
 export type PolicyErrorCode =
-  'POLICY_INVALID' | 'SITUATION_INVALID' | 'CASE_UNKNOWN' | 'POLICY_TOO_INTRICATE' | 'NOT_COMPARABLE';
+  | 'POLICY_INVALID'
+  | 'SITUATION_INVALID'
+  | 'CASE_UNKNOWN'
+  | 'RECORD_INVALID'
+  | 'POLICY_TOO_INTRICATE'
+  | 'NOT_COMPARABLE';
 
 /** The one error of this room. Its message quotes policy files only, never anything about a person. */
 export class PolicyError extends Error {

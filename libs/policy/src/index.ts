@@ -33,7 +33,9 @@ export { compare, type Comparison, type Difference as PolicyDifference } from '.
 export { coverage, type Coverage, type Unnoticed } from './proof/coverage.js';
 export type { Example } from './proof/example.js';
 export { matrix, type MatrixCell, type MatrixRow, type Way, WAYS } from './proof/matrix.js';
+export { parseRecorded } from './proof/parse-recorded.js';
 export { type BrokenField, type Proof, prove } from './proof/prove.js';
+export { type Recorded, replay, type Replayed } from './proof/replay.js';
 export { writeSituation } from './proof/write-situation.js';
 export { readAloud, readPromiseAloud, readTreatmentAloud } from './read-aloud.js';
 export { withRules } from './regime-page.js';
