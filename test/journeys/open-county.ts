@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { Client as PgClient } from 'pg';
 import { encodeVerifierKey, logIdOf, noteVerifier } from '#ledger';
 import { connect, enrol, exportLog, migrate, poolOf, PostgresLog } from '#postgres';
-import { instantOf } from '#terms';
+import { instantOf, type OfficerId } from '#terms';
 import type { GatewayConfig } from '../../apps/gateway/src/config.js';
 import { MasterKeyring } from '../../apps/gateway/src/master-keyring.js';
 import { type Agencies, startAgencies } from '../../apps/sandbox/agencies/start.js';
@@ -78,6 +78,7 @@ export async function openCounty(): Promise<OpenCounty> {
       credentials: everybody.credentials,
       masterKey,
       policies: join(CHECKOUT, 'policies'),
+      uncheckedRules: { signedBy: 'tests' as OfficerId, on: '2026-01-01' },
       operator: OPERATOR,
       sources: [agencies.hospital, agencies.shelter, agencies.police, agencies.court].map((each) => ({
         agency: each.agency,

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Access } from '#connectors';
 import type { Limits } from '#disclosure';
 import type { ConnectOptions } from '#postgres';
-import type { AgencyId } from '#terms';
+import type { AgencyId, OfficerId } from '#terms';
 import type { Credentials } from '#web';
 
 /** Everything that one gateway is told, once, before it starts. Nothing else is read from anywhere later. */
@@ -19,6 +19,8 @@ export interface GatewayConfig {
   readonly masterKey: Uint8Array;
   /** The folder with `vocabulary.yaml` and one folder for each regime. */
   readonly policies: string;
+  /** Without this, rules that are `checked: {by: nobody yet}` keep the gateway from starting. */
+  readonly uncheckedRules?: SignedRules;
   /** The member that stands for whoever runs this: a victim service's client has released it before she is known here. */
   readonly operator: AgencyId;
   /** The agencies' own systems. An agency without one is asked in vain. */
@@ -26,6 +28,12 @@ export interface GatewayConfig {
   readonly limits: Limits;
   /** Takes each line of the log, its newline included. */
   readonly log: (line: string) => void;
+}
+
+/** The officer who answers for rules that no lawyer has confirmed yet, and since which day, such as `2026-11-02`. */
+export interface SignedRules {
+  readonly signedBy: OfficerId;
+  readonly on: string;
 }
 
 export interface SourceConfig {

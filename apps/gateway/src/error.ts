@@ -10,7 +10,8 @@ export type GatewayErrorCode =
   | 'OPERATOR_UNKNOWN'
   | 'POLICIES_INVALID'
   | 'PORT_TAKEN'
-  | 'PORT_FORBIDDEN';
+  | 'PORT_FORBIDDEN'
+  | 'RULES_UNCHECKED';
 
 /** Why a gateway did not start: one sentence for whoever started it. */
 export class GatewayError extends Error {

@@ -66,6 +66,12 @@ describe('a configuration file', () => {
     expect(masterKey).toHaveLength(32);
   });
 
+  it('says which officer answers for rules that nobody has checked', async () => {
+    const { uncheckedRules } = await read(`${EXAMPLE}uncheckedRules: { signedBy: o-12, on: 2026-11-02 }\n`);
+    expect(uncheckedRules).toEqual({ signedBy: 'o-12', on: '2026-11-02' });
+    expect(await read(EXAMPLE)).not.toHaveProperty('uncheckedRules');
+  });
+
   it('knows how each protocol is reached', async () => {
     const sources = `sources:
   - {agency: a, mapping: m, access: {protocol: fhir, base: https://f.example, bearer: {file: secrets/harbour}}}
@@ -97,6 +103,12 @@ describe('a configuration file', () => {
       (text) => text.replace('tls/root.crl', 'tls/none.crl'),
       /tls\/none\.crl cannot be read \(ENOENT\)/,
     ],
+    [
+      'signs on no day',
+      (text) => `${text}uncheckedRules: { signedBy: o-12, on: 2026-02-30 }\n`,
+      /uncheckedRules\.on is not a date/,
+    ],
+    ['is signed by nobody', (text) => `${text}uncheckedRules: { on: 2026-02-03 }\n`, /uncheckedRules lacks signedBy/],
     ['names no key of a ledger', (text) => text.replace('ledger.key', 'tls/gateway.key'), /not an Ed25519 private key/],
     ['names no master key', (text) => text.replace('master.key', 'secrets/harbour'), /no file with a master key/],
     [

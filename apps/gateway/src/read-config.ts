@@ -4,9 +4,9 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Access } from '#connectors';
 import type { Limits } from '#disclosure';
-import { type AgencyId, Outside } from '#terms';
+import { type AgencyId, type OfficerId, Outside } from '#terms';
 import type { Credentials } from '#web';
-import { type GatewayConfig, LIMITS, type SourceConfig } from './config.js';
+import { type GatewayConfig, LIMITS, type SignedRules, type SourceConfig } from './config.js';
 import { codeOf, GatewayError } from './error.js';
 import { readMasterKey } from './master-keyring.js';
 
@@ -23,7 +23,10 @@ export async function readConfig(
 ): Promise<GatewayConfig> {
   const reading: Reading = { file, folder: path.dirname(path.resolve(file)) };
   const config = await parse(reading, await textOf(reading, path.resolve(file)));
-  config.closed(['listen', 'pool', 'tls', 'ledger', 'masterKey', 'policies', 'operator', 'sources'], ['limits']);
+  config.closed(
+    ['listen', 'pool', 'tls', 'ledger', 'masterKey', 'policies', 'operator', 'sources'],
+    ['limits', 'uncheckedRules'],
+  );
   const url = environment['DATABASE_URL'];
   if (url === undefined || url === '')
     throw new GatewayError(
@@ -39,6 +42,7 @@ export async function readConfig(
     ledger: { origin: ledger.get('origin').name(), key: await signingKey(reading, ledger.get('key').name()) },
     masterKey: await masterKey(reading, config.get('masterKey').name()),
     policies: path.resolve(reading.folder, config.get('policies').name()),
+    ...config.optional('uncheckedRules', signedRulesIn),
     operator: config.get('operator').name() as AgencyId,
     sources: await Promise.all(config.get('sources').list((source) => sourceIn(reading, source))),
     limits: config.optional('limits', limitsIn).limits ?? LIMITS,
@@ -88,6 +92,11 @@ async function masterKey({ file, folder }: Reading, name: string): Promise<Uint8
   return readMasterKey(path.resolve(folder, name)).catch(() => {
     throw invalid(file, `masterKey names ${name}, which is no file with a master key`);
   });
+}
+
+function signedRulesIn(signed: Outside): SignedRules {
+  signed.closed(['signedBy', 'on']);
+  return { signedBy: signed.get('signedBy').name() as OfficerId, on: signed.get('on').date() };
 }
 
 function limitsIn(limits: Outside): Limits {

@@ -116,6 +116,25 @@ describe('starting a gateway', () => {
     expect(error).toMatchObject({ code: 'POLICIES_INVALID', message: expect.stringContaining('core/more.yaml:') });
   });
 
+  it('refuses rules that nobody has checked, unless an officer signs for them', async () => {
+    const { uncheckedRules: _signed, ...unsigned } = county.config;
+    const started = startGateway(unsigned);
+    await expect(started).rejects.toBeInstanceOf(GatewayError);
+    await expect(started).rejects.toMatchObject({
+      code: 'RULES_UNCHECKED',
+      message: expect.stringMatching(
+        /^\d+ rules have been checked by nobody yet, [^\n]*uncheckedRules[^\n]*\.$/,
+      ) as string,
+    });
+    expect(JSON.parse(county.lines[0] ?? '')).toMatchObject({
+      event: 'listening',
+      policies: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      uncheckedRules: expect.any(Number) as number,
+      signedBy: 'tests',
+      on: '2026-01-01',
+    });
+  });
+
   it('publishes policies once, however often it starts', async () => {
     const publications = async () =>
       (await county.owner.query<{ n: string }>('SELECT count(*) AS n FROM postern.publication')).rows[0]?.n;

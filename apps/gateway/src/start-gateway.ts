@@ -20,7 +20,8 @@ import {
   StoredKeys,
   writeProjections,
 } from '#postgres';
-import { createFace, createLog, type Credentials, type Log, renewCredentials, serveOpenApi } from '#web';
+import { createFace, createLog, type Credentials, renewCredentials, serveOpenApi } from '#web';
+import { checkRulesSigned } from './check-rules-signed.js';
 import { Checkpoints } from './checkpoints.js';
 import { clock, monotonic } from './clock.js';
 import type { GatewayConfig, SourceConfig } from './config.js';
@@ -81,6 +82,7 @@ async function start(
 ): Promise<RunningGateway> {
   checkLimits(config);
   const policies = await readPolicies(config.policies);
+  const unchecked = checkRulesSigned(policies.bundle, config.uncheckedRules);
   const sources = await connectSources(config.sources, policies.bundle.vocabulary, started);
   const database = await open(config);
   started.push(() => database.destroy());
@@ -103,7 +105,14 @@ async function start(
     description:
       'The door through which agencies ask each other for what is needed about a survivor, and nothing else.',
   });
-  const port = await listen(app, config, log);
+  const port = await listen(app, config);
+  log({
+    event: 'listening',
+    port,
+    policies: policies.bundle.digest,
+    uncheckedRules: unchecked,
+    ...(unchecked > 0 && config.uncheckedRules),
+  });
   return {
     address: `https://${config.listen.host}:${port}`,
     port,
@@ -222,11 +231,7 @@ function open(config: GatewayConfig): Promise<DataSource> {
   });
 }
 
-async function listen(
-  app: NestFastifyApplication,
-  { listen: { host, port } }: GatewayConfig,
-  log: Log,
-): Promise<number> {
+async function listen(app: NestFastifyApplication, { listen: { host, port } }: GatewayConfig): Promise<number> {
   try {
     await app.listen(port, host);
   } catch (cause) {
@@ -239,9 +244,7 @@ async function listen(
       });
     throw cause;
   }
-  const taken = (app.getHttpServer().address() as AddressInfo).port;
-  log({ event: 'listening', port: taken });
-  return taken;
+  return (app.getHttpServer().address() as AddressInfo).port;
 }
 
 /** Answers what is under way; a connection that falls idle only afterwards would wait for a question that never comes. */

@@ -18,7 +18,7 @@ import {
   serialOf,
 } from '#certificates';
 import { connect, enrol, type Enrolment, migrate, revokeCertificate } from '#postgres';
-import { type AgencyId, instantOf } from '#terms';
+import { type AgencyId, instantOf, type OfficerId } from '#terms';
 import { type Credentials, signCaller } from '#web';
 import { testDatabase } from '../../../test/postgres.js';
 import { contractOf } from './contract.js';
@@ -152,6 +152,7 @@ export async function startCounty(change: Partial<GatewayConfig> = {}): Promise<
     ledger: { origin: 'test.example/postern', key: ledgerKey },
     masterKey,
     policies: path.resolve(import.meta.dirname, '..', '..', '..', 'policies'),
+    uncheckedRules: { signedBy: 'tests' as OfficerId, on: '2026-01-01' },
     operator,
     sources: [shelter, hospital, police].map((agency) => sourceOf(agency, folder, database.name)),
     limits: { ...LIMITS, source: 1_000, uniform: 1_100 },

@@ -1,15 +1,22 @@
 import type { Serial } from '#certificates';
-import type { AgencyId, DecisionId, EntryId } from '#terms';
+import type { AgencyId, DecisionId, EntryId, OfficerId } from '#terms';
 
 /**
  * What may be written to a log: events we have named, ids, codes and numbers. There is no field for a text, so nothing
  * about a person can be put there by haste, and no pattern has to take it out again.
  */
 export type Line =
-  | { readonly event: 'listening'; readonly port: number }
+  | ({ readonly event: 'listening'; readonly port: number; readonly policies: string } & Unchecked)
   | { readonly event: 'closing' }
   | ({ readonly event: 'refused'; readonly status: number; readonly code: string } & About)
   | ({ readonly event: 'failed'; readonly status: number; readonly fault: Fault } & About);
+
+/** How many rules decide that no lawyer has confirmed, and which officer answers for them since when. */
+export interface Unchecked {
+  readonly uncheckedRules: number;
+  readonly signedBy?: OfficerId;
+  readonly on?: string;
+}
 
 export interface About {
   readonly request?: number;

@@ -35,6 +35,7 @@ export function startGatewayProcess(
     ledger: { origin: 'bench.example/postern', key: written('ledger.key', String(key)) },
     masterKey: written('master.key', Buffer.from(masterKey).toString('base64')),
     policies: path.join(root, 'policies'),
+    uncheckedRules: { signedBy: 'benchmark', on: '2026-01-01' },
     operator,
     sources: [
       {
