@@ -1,5 +1,6 @@
 import { check } from '../src/check.js';
 import { parseBundle } from '../src/parse-bundle.js';
+import { prove } from '../src/proof/prove.js';
 import { testCases } from '../src/test-cases.js';
 import { shippedFiles, shippedVocabulary } from './shipped-policies.js';
 
@@ -10,6 +11,12 @@ describe('the shipped policies', () => {
     const results = testCases(bundle);
     expect(results.length).toBeGreaterThan(50);
     expect(results.filter(({ passed }) => !passed)).toEqual([]);
+  });
+
+  it('keep every promise in every situation', () => {
+    const proofs = prove(bundle);
+    expect(proofs.length).toBeGreaterThan(10);
+    expect(proofs.filter(({ holds, speaksOf }) => !holds || speaksOf === 0n)).toEqual([]);
   });
 
   it('have no rule that cannot matter, and no rule without a case', () => {

@@ -12,8 +12,8 @@ const AND = 0;
 const OR = 1;
 const WITHOUT = 2;
 
-/** About 50 MB. Far above what a country's regimes need. */
-const MOST_NODES = 1 << 21;
+/** About 25 MB. Far above what a country's regimes need. */
+const MOST_NODES = 1 << 20;
 
 /**
  * Ordered binary decision diagrams, hash-consed: a node asks one bit and goes on, and no two nodes are alike. Bits are
@@ -77,7 +77,7 @@ export class Diagram {
   }
 
   private add(bucket: number, bit: number, low: Node, high: Node): Node {
-    if (this.nodes >= this.mostNodes) throw tooIntricate(this.mostNodes);
+    if (this.nodes >= this.mostNodes) throw tooIntricate(`${this.mostNodes} nodes`);
     const made = this.nodes;
     if (made === this.bits.length) this.grow();
     this.nodes += 1;
@@ -224,9 +224,9 @@ function twice(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return larger;
 }
 
-function tooIntricate(mostNodes: number): PolicyError {
+export function tooIntricate(most: string): PolicyError {
   return new PolicyError(
     'POLICY_TOO_INTRICATE',
-    `these policies are too intricate to be proved (more than ${mostNodes} nodes): some fields depend on too many facts at once`,
+    `these policies are too intricate to be proved (more than ${most}): some fields depend on too many facts at once`,
   );
 }

@@ -3,11 +3,12 @@ import type { Purpose, RegimeName } from '#terms';
 import { type Bundle, type Conjunction, CORE } from '../bundle.js';
 import { PolicyError } from '../error.js';
 import { CONSENT_STATES, type ConsentOfField, type ConsentState, type Situation } from '../situation.js';
-import { Diagram, FALSE, type Node, TRUE } from './diagram.js';
+import { Diagram, FALSE, type Node, tooIntricate, TRUE } from './diagram.js';
 
 /** A fact that nobody has said anything of, where two bundles take that for different values. */
 export const UNSAID = 'nobody has said';
 const KNOWN = 'known';
+const MOST_BITS = 1_500;
 const SENDER = 'envelope.sender' as FieldName;
 
 /** What a choice is about. */
@@ -91,6 +92,8 @@ export class Space {
     this.consent = add({ kind: 'consent', of: 'the field' }, wordsOfConsent(fullest));
     for (const of of fieldsThatNameTheSender(bundles))
       this.said.set(of, add({ kind: 'consent', of }, wordsOfConsent(fullest)));
+    // Every operation goes down bit by bit, and a stack is only so deep.
+    if (bit > MOST_BITS) throw tooIntricate(`${MOST_BITS} things to know`);
     this.choices = choices;
     this.ofBit = choices.flatMap((choice) => Array.from({ length: choice.bits }, () => choice));
   }
