@@ -3,7 +3,7 @@ import { type Bundle, CORE, type Limit, type Rule, type RuleId, type Share } fro
 import { FALSE, type Node, TRUE } from './diagram.js';
 import { besideALetter, lettersOf } from './example.js';
 import { isEnvelope, levelsOf, Outcomes } from './outcomes.js';
-import { fieldsOf, holdsFor, leavesWhere, type RuleOfFields, ruleOfFields } from './rule-of-field.js';
+import { fieldsOf, holdsFor, replaced } from './rule-of-field.js';
 import { Space } from './space.js';
 
 /** A rule without which, in every situation, the same would leave under the same duties. */
@@ -19,6 +19,8 @@ export interface NeverMatters {
 }
 
 const MOST_NAMED = 3;
+/** Among more than these nobody looks for the few that are to blame. */
+const MOST_TRIED = 40;
 
 /** The rules that could be left out, each for itself, and why. Two that do the same are both named. */
 export function neverMatter(bundle: Bundle): readonly NeverMatters[] {
@@ -44,20 +46,23 @@ class Looking {
     const fields = fieldsOf(outcomes, rule);
     if (fields.every((field) => levelsOf(field).every((level) => holdsFor(outcomes, rule, field, level) === FALSE)))
       return { rule: rule.id, why: 'never holds', by: [] };
-    const apart = ruleOfFields(outcomes, rule, fields);
-    if (apart.some((one) => this.changes(one, rule)) || this.doesMore(rule, fields)) return undefined;
+    if (fields.some((field) => this.changes(rule, field)) || this.doesMore(rule, fields)) return undefined;
     return rule.kind === 'share' ? this.share(rule, fields) : this.limit(rule, fields);
   }
 
-  private changes(one: RuleOfFields, rule: Rule): boolean {
-    const { diagram } = this.outcomes.space;
-    const now = leavesWhere(one, one.holds, rule.kind, diagram);
-    if (now === one.without) return false;
-    const [field] = one.fields;
-    return (
-      field === undefined ||
-      this.sealed(field, diagram.or(diagram.without(now, one.without), diagram.without(one.without, now))) !== FALSE
-    );
+  /** Outside the situations in which it holds a rule changes nothing, and only these are worked out anew. */
+  private changes(rule: Rule, field: Field): boolean {
+    const { outcomes } = this;
+    const { diagram } = outcomes.space;
+    const without = replaced(outcomes.tableOf(field), rule, undefined);
+    return levelsOf(field).some((level) => {
+      const holds = holdsFor(outcomes, rule, field, level);
+      if (holds === FALSE) return false;
+      const now = diagram.and(outcomes.leaves(field, level), holds);
+      const then = outcomes.leavesBy(field, level, without, holds);
+      if (now === then) return false;
+      return this.sealed(field, diagram.or(diagram.without(now, then), diagram.without(then, now))) !== FALSE;
+    });
   }
 
   /** Who sent it matters only where there is something to send. */
@@ -103,7 +108,8 @@ class Looking {
           return !diagram.implies(own, diagram.any(by.map((other) => holdsFor(outcomes, other, field, level))));
         }),
       );
-    if (!missing(others)) return { rule: rule.id, why: 'redundant', by: fewest(others, missing) };
+    if (!missing(others))
+      return { rule: rule.id, why: 'redundant', by: fewest(this.near(others, rule, fields), missing) };
     const limits = outcomes.bundle.rules.filter(
       (other): other is Limit => other.kind === 'limit' && (other.regime === CORE || other.regime === rule.regime),
     );
@@ -116,7 +122,22 @@ class Looking {
           return !diagram.implies(own, diagram.or(granted, kept));
         }),
       );
-    return { rule: rule.id, why: 'shadowed', by: escapes(limits) ? [] : fewest(limits, escapes) };
+    return {
+      rule: rule.id,
+      why: 'shadowed',
+      by: escapes(limits) ? [] : fewest(this.near(limits, rule, fields), escapes),
+    };
+  }
+
+  /** Those that ever hold where the rule does. */
+  private near<Kind extends Rule>(others: readonly Kind[], rule: Rule, fields: readonly Field[]): readonly Kind[] {
+    const { outcomes } = this;
+    const own = fields.flatMap((field) =>
+      levelsOf(field).map((level) => ({ field, level, holds: holdsFor(outcomes, rule, field, level) })),
+    );
+    return others.filter((other) =>
+      own.some(({ field, level, holds }) => this.meets(holds, holdsFor(outcomes, other, field, level))),
+    );
   }
 
   private limit(rule: Limit, fields: readonly Field[]): NeverMatters {
@@ -136,7 +157,7 @@ class Looking {
       );
     return cuts(others)
       ? { rule: rule.id, why: 'nothing to cut', by: [] }
-      : { rule: rule.id, why: 'redundant', by: fewest(others, cuts) };
+      : { rule: rule.id, why: 'redundant', by: fewest(this.near(others, rule, fields), cuts) };
   }
 }
 
@@ -145,6 +166,7 @@ function fewest<Kind extends Rule>(
   others: readonly Kind[],
   isMissing: (by: readonly Kind[]) => boolean,
 ): readonly RuleId[] {
+  if (others.length > MOST_TRIED) return [];
   const alone = others.find((other) => !isMissing([other]));
   if (alone !== undefined) return [alone.id];
   let needed = others;

@@ -30,8 +30,8 @@ export function ruleOfFields(outcomes: Outcomes, rule: Rule, all: readonly Field
     return levelsOf(field).flatMap((level) => {
       const holds = holdsFor(outcomes, rule, field, level);
       if (holds === FALSE) return [];
-      const without = outcomes.leavesBy(field, level, changed(table, rule, undefined));
-      const always = outcomes.leavesBy(field, level, changed(table, rule, { ...rule, conditions: ALWAYS }));
+      const without = outcomes.leavesBy(field, level, replaced(table, rule, undefined));
+      const always = outcomes.leavesBy(field, level, replaced(table, rule, { ...rule, conditions: ALWAYS }));
       return without === always ? [] : [{ fields, level, holds, without, always }];
     });
   });
@@ -66,8 +66,8 @@ export function fieldsOf({ bundle }: Outcomes, rule: Rule): readonly Field[] {
   return [...names].flatMap((name) => bundle.vocabulary.fields.get(name) ?? []);
 }
 
-/** INVARIANT: a rule that always holds shares with the sender too, whatever she said of what it goes with. */
-function changed(table: RulesOfField, rule: Rule, instead: Rule | undefined): RulesOfField {
+/** What is said of a field if one rule said something else, or nothing. */
+export function replaced(table: RulesOfField, rule: Rule, instead: Rule | undefined): RulesOfField {
   const replace = <Item extends { readonly rule: Rule }>(
     lists: ReadonlyMap<RegimeName, readonly Item[]>,
   ): ReadonlyMap<RegimeName, readonly Item[]> =>
