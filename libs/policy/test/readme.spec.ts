@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FieldName } from '#terms';
-import { check, decide, explain, parseBundle, parseSituation, testCases } from '#policy';
+import { check, decide, explain, parseBundle, parseSituation, prove, testCases } from '#policy';
 import { vocabulary } from './small-policies.js';
 
 describe('the example in the README', () => {
@@ -30,5 +30,10 @@ describe('the example in the README', () => {
     const miss = explain(bundle, situation, [name]).fields.get(name)?.nearMisses[0]?.words;
     expect(readme).toContain(`level; // ${level}: nothing`);
     expect(readme).toContain(`words; // '${miss}'`);
+    expect(readme).toContain(
+      `holds); // [${prove(bundle)
+        .map(({ holds }) => holds)
+        .join(', ')}]:`,
+    );
   });
 });
