@@ -1,15 +1,20 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
 import { connect, migrate } from '#postgres';
 import { createCountyAuthority } from '../../apps/sandbox/agencies/authority.js';
 import { type Sandbox, startSandbox } from '../../apps/sandbox/src/start-sandbox.js';
 import { runStory, type Step } from '../../apps/sandbox/src/story.js';
+import { waysIn } from '../../apps/sandbox/src/ways-in.js';
 import { type DurablePostgres, startDurablePostgres } from '../postgres.js';
 import { urlOf } from './open-sandbox.js';
 import { freePorts } from './ports.js';
+
+const execute = promisify(execFile);
 
 /** `DATABASE_URL=… npm start` on the server that a county runs its own gateways on, and that lets nobody in without TLS. */
 describe('a sandbox on the server of a county', () => {
@@ -73,6 +78,22 @@ describe('a sandbox on the server of a county', () => {
     const others = names.map(({ name }) => name).filter((name) => !theirs.includes(name));
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter((name) => !name.startsWith('postern_sandbox'))).toEqual([]);
+  });
+
+  it.each([
+    ['the gateway', 'curl', 0, '"openapi":"3.1'],
+    ['the hospital', 'curl', 1, 'Ellison'],
+    ['the police', 'curl', 2, 'P-55821'],
+    ['the shelter', 'psql', 3, 'HH-0142'],
+    ['the court', 'head', 4, '2026-PO-0311'],
+  ])('prints a command that reaches %s (by %s)', async (_, program, nth, known) => {
+    if (sandbox === undefined) throw new Error('no sandbox');
+    const way = waysIn(sandbox)[nth];
+    const isHere = await execute(program, ['--version']).catch(() => undefined);
+    if (isHere === undefined) return void process.stdout.write(`not tried: there is no ${program} here\n`);
+    // As somebody pastes it in a folder of her own. What ends with an error is thrown.
+    const { stdout } = await execute('/bin/sh', ['-c', way?.command ?? ''], { cwd: folder });
+    expect(stdout).toContain(known);
   });
 
   it('reaches it as its address says, each of its connections', async () => {

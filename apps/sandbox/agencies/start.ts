@@ -25,6 +25,8 @@ export interface Agencies {
   readonly shelter: StandIn;
   readonly police: StandIn;
   readonly court: Court;
+  /** The certificate of the authority that vouches for the servers of hospital and police, PEM. */
+  readonly authority: string;
   /** The employer of the person using violence holds nothing and has no system: it only asks. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function startAgencies(options: AgenciesOptions): Promise<Agencies>
       shelter: shelter.standIn,
       police: police.standIn,
       court: court.standIn,
+      authority: authority.certificate,
       stop,
     };
   } catch (error) {

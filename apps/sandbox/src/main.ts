@@ -8,6 +8,7 @@ import { SandboxError } from './error.js';
 import { type Sandbox, startSandbox } from './start-sandbox.js';
 import { runStory, type Step } from './story.js';
 import { inPrint } from './tell-story.js';
+import { waysIn, waysInPrint } from './ways-in.js';
 
 const USAGE = `npm start                     tells the story, and stays up until Ctrl-C
 npm start -- --once           ends after the story; 0 only if every step was as it should be
@@ -41,7 +42,7 @@ async function main(): Promise<number> {
     if (wanted.json) process.stdout.write(`${JSON.stringify(documentOf(sandbox, steps, ok), undefined, 2)}\n`);
     else say(ok ? '\nEvery step was as the story says.' : '\nThe story went wrong.');
     if (!wanted.once) {
-      say(addressesOf(sandbox));
+      say(waysInPrint(waysIn(sandbox)));
       await stopped;
       say('\nStopping …');
     }
@@ -88,24 +89,6 @@ function whenStopped(): Promise<void> {
       });
     }
   });
-}
-
-function addressesOf({ gateway, agencies, credentials }: Sandbox): string {
-  const address = gateway.address.replace('127.0.0.1', 'localhost');
-  const [police, dir] = [path.join(credentials, 'county-police'), credentials];
-  return [
-    '',
-    `The gateway        ${address}   (its API: ${address}/openapi.json)`,
-    `The hospital       ${agencies.hospital.address}`,
-    `The police         ${agencies.police.address}`,
-    `The shelter        ${agencies.shelter.address}`,
-    `The court          ${agencies.court.address}`,
-    '',
-    'All of them want a certificate. As the police:',
-    `  curl --cacert ${path.join(dir, 'authority.pem')} --cert ${police}.pem --key ${police}.key ${address}/openapi.json`,
-    '',
-    'Ctrl-C stops everything.',
-  ].join('\n');
 }
 
 function documentOf(sandbox: Sandbox, steps: readonly Step[], ok: boolean): object {

@@ -36,6 +36,8 @@ export interface Sandbox {
   readonly gateway: RunningGateway;
   /** The folder with everybody's certificates and keys. */
   readonly credentials: string;
+  /** The certificate of the authority that the agencies' own servers show theirs of. */
+  readonly countyAuthority: string;
   /** With which anyone verifies the ledger, in the one-line form. */
   readonly verifierKey: string;
   /** The log's name as receipts are bound to it. */
@@ -100,6 +102,8 @@ async function start(
     ...(options.hospitalBundles !== undefined && { hospitalBundles: options.hospitalBundles }),
   });
   started.push(() => agencies.stop());
+  const countyAuthority = join(credentials, 'county-authority.pem');
+  await writeFile(countyAuthority, agencies.authority);
 
   progress('Starting the gateway');
   const gateway = await startGateway({
@@ -135,6 +139,7 @@ async function start(
     agencies,
     gateway,
     credentials,
+    countyAuthority,
     logId: logIdOf(ORIGIN),
     verifierKey: encodeVerifierKey(noteVerifier(ORIGIN, signing.publicKey)),
     client(member) {

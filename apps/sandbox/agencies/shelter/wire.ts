@@ -58,7 +58,7 @@ export async function startWire(to: Beyond, port: number): Promise<Wire> {
         caller.pipe(database);
         database.on('data', (chunk: Buffer) => {
           if (open) pass(chunk, caller, own.fault);
-          else caller.write(chunk);
+          else caller.write(withoutBinding(chunk));
           open ||= isReadyForQuery(chunk);
         });
       });
@@ -79,6 +79,17 @@ function whenPrivate(line: Socket, { host, tls }: Beyond, go: (database: Socket)
     database.on('error', () => undefined);
     go(database);
   });
+}
+
+const BINDING = Buffer.from('SCRAM-SHA-256-PLUS\0');
+
+/** Behind TLS a server offers to bind the password to it; whoever comes to us without TLS must not be offered that. */
+function withoutBinding(chunk: Buffer): Buffer {
+  const at = chunk.indexOf(BINDING);
+  if (at < 0 || chunk[0] !== 0x52) return chunk;
+  const offer = Buffer.concat([chunk.subarray(0, at), chunk.subarray(at + BINDING.length)]);
+  offer.writeInt32BE(offer.readInt32BE(1) - BINDING.length, 1);
+  return offer;
 }
 
 /** PostgreSQL's message after which a session takes queries; faults begin there, so that connecting still works. */
