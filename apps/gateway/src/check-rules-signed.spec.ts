@@ -26,7 +26,8 @@ describe('rules that nobody has checked', () => {
     );
 
   it('are counted and named where nobody signs for them', () => {
-    const count = shipped.bundle.rules.length;
+    const count = shipped.bundle.rules.filter(({ checked }) => checked.kind === 'nobody yet').length;
+    expect(count).toBeGreaterThan(3);
     expect(() => checkRulesSigned(shipped.bundle, undefined)).toThrow(
       expect.objectContaining({
         code: 'RULES_UNCHECKED',
