@@ -35,6 +35,10 @@ function differencesEverywhere(before: Bundle, after: Bundle): readonly string[]
   });
 }
 
+function levelOf(name: FieldName, level: string): number {
+  return few.fields.get(name)?.scale.indexOf(level) ?? -1;
+}
+
 const changes = fc.record({
   plain: randomBundle(few),
   share: randomShare(few),
@@ -78,9 +82,19 @@ describe('compare', () => {
       fc.property(changes, (drawn) => {
         const [before, after] = [drawn.plain, changed(drawn)].map((plain) => parseBundle(written(plain), few));
         const { widenings, narrowings } = compare(before!, after!);
-        const told = [...widenings, ...narrowings].flatMap(({ fields, from, to, situations }) =>
-          fields.filter((name) => !name.startsWith('envelope.')).map((name) => `${name} ${from} ${to} ${situations}`),
+        const told = [...widenings, ...narrowings].flatMap(({ fields, steps }) =>
+          fields
+            .filter((name) => !name.startsWith('envelope.'))
+            .flatMap((name) =>
+              steps.map(
+                ({ from, to, situations }) => `${name} ${levelOf(name, from)} ${levelOf(name, to)} ${situations}`,
+              ),
+            ),
         );
+        for (const { groups, others, situations } of [...widenings, ...narrowings]) {
+          const inGroups = groups.reduce((sum, group) => sum + group.situations, others);
+          expect([others >= 0n, groups.length === 0 || inGroups === situations]).toEqual([true, true]);
+        }
         found += told.length;
         expect(told.toSorted()).toEqual([...differencesEverywhere(before!, after!)].toSorted());
       }),
@@ -98,22 +112,13 @@ describe('compare', () => {
     );
     const { widenings, narrowings, otherwise } = compare(before, after);
     expect([narrowings, otherwise]).toEqual([[], []]);
-    expect(
-      widenings.map(({ fields, fromName, toName, groups, others }) => ({
-        fields,
-        fromName,
-        toName,
-        groups: groups.map(({ words }) => words),
-        others,
-      })),
-    ).toEqual([
+    expect(widenings).toMatchObject([
       {
         fields: ['contact.email'],
-        fromName: 'nothing',
-        toName: 'full',
-        groups: [
-          'bound by us-health; the danger is assessed as high; the agency that asks is of the sector police or health; tie includes her shelter',
-        ],
+        steps: [{ from: 'nothing', to: 'full' }],
+        common:
+          'the danger is assessed as high; the agency that asks is of the sector police or health; tie includes her shelter',
+        groups: [],
         others: 0n,
       },
     ]);
@@ -139,12 +144,12 @@ rules:
     });
     const { widenings, narrowings, otherwise } = compare(before, after);
     const told = [...widenings, ...narrowings].map(
-      ({ fields, fromName, toName, groups }) =>
-        `${fields.join()} ${fromName} ${toName}: ${groups.map(({ words }) => words).join(' | ')}`,
+      ({ fields, steps, common }) =>
+        `${fields.join()} ${steps.map(({ from, to }) => `${from} ${to}`).join()}: ${common}`,
     );
     expect(told).toEqual([
-      'person.birth_date year full: bound by us-health; for treatment; the age (hers, or that of the child) is 16 to 17; she has said of it: agreed to full',
-      'person.birth_date year age_band: bound by us-health; for treatment; the age (hers, or that of the child) is under 16 or unknown; she has said of it: agreed to year or more',
+      'person.birth_date year full: for treatment; the age (hers, or that of the child) is 16 to 17; she has said of it: agreed to full',
+      'person.birth_date year age_band: for treatment; the age (hers, or that of the child) is under 16 or unknown; she has said of it: agreed to year or more',
     ]);
     expect(otherwise).toEqual(['us-health/a']);
   });
@@ -162,8 +167,29 @@ rules:
       ),
     });
     const { widenings } = compare(before, after);
-    expect(widenings.map(({ fields, groups }) => [fields, groups.map(({ words }) => words)])).toEqual([
-      [['contact.email'], ['bound by us-health; of deceased: nobody has said']],
+    expect(widenings).toMatchObject([
+      { fields: ['contact.email'], common: 'of deceased: nobody has said', groups: [] },
+    ]);
+  });
+
+  it('says apart what is so in some of the situations only', () => {
+    const before = smallBundle(rules(''));
+    const after = smallBundle(
+      rules(`- rule: c
+  share: [contact.email]
+  with: {sector: police}
+  when any: [{risk: high}, {tie: [her_shelter, her_advocate], deceased: no}]
+  unless: [{tie: [his_employer, his_programme]}]
+`),
+    );
+    const [difference] = compare(before, after).widenings;
+    expect(difference?.common).toBe(
+      'tie includes neither his employer nor his programme; the agency that asks is of the sector police',
+    );
+    expect(difference?.groups.map(({ words }) => words).toSorted()).toEqual([
+      'the danger is assessed as high',
+      'tie includes her advocate; it is ruled out that she has died',
+      'tie includes her shelter; it is ruled out that she has died',
     ]);
   });
 });

@@ -37,7 +37,7 @@ type Named = readonly [folder: string, bundle: Bundle];
 
 function inLines(
   head: string,
-  { fields, fromName, toName, situations, groups, others, example }: Difference,
+  { fields, steps, situations, common, groups, others, example }: Difference,
   before: Named,
   after: Named,
 ): readonly string[] {
@@ -45,10 +45,16 @@ function inLines(
     canBeSaidIn(bundle, example)
       ? [`    ${when} postern policy explain ${folder} ${example.field} --given '${example.given}'`]
       : [];
+  const moves = [...Map.groupBy(steps, ({ from }) => from)].map(
+    ([from, own]) => `${from} → ${own.map(({ to }) => to).join(' or ')}`,
+  );
   return [
-    `${head}  ${fields.join(', ')}: ${fromName} → ${toName}, in ${inNumbers(situations)} situations`,
-    ...groups.map(({ words, situations: count }) => `    ${words}  (${inNumbers(count)})`),
-    ...(others > 0n ? [`    and otherwise  (${inNumbers(others)})`] : []),
+    `${head}  ${fields.join(', ')}: ${moves.join(', ')}, in ${inNumbers(situations)} situations`,
+    ...(common === '' ? [] : [`    ${common}`]),
+    ...groups.map(
+      ({ words, situations: count }) => `      ${words === '' ? 'and no more' : words}  (${inNumbers(count)})`,
+    ),
+    ...(others > 0n ? [`      otherwise, or where several regimes bind it  (${inNumbers(others)})`] : []),
     ...explain(after, 'for example:'),
     ...explain(before, 'and before: '),
     '',
@@ -65,12 +71,12 @@ function canBeSaidIn({ regimes, vocabulary }: Bundle, { field, situation }: Diff
   );
 }
 
-function inJson({ fields, fromName, toName, situations, groups, others, example }: Difference): object {
+function inJson({ fields, steps, situations, common, groups, others, example }: Difference): object {
   return {
     fields,
-    from: fromName,
-    to: toName,
+    steps: steps.map((step) => ({ ...step, situations: String(step.situations) })),
     situations: String(situations),
+    common,
     groups: groups.map(({ words, situations: count }) => ({ words, situations: String(count) })),
     others: String(others),
     example: { field: example.field, given: example.given },

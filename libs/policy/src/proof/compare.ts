@@ -1,4 +1,4 @@
-import { type Field, type FieldName, FULL, type Level, NOTHING } from '#terms';
+import { type Field, type FieldName, FULL, type Level, levelName, NOTHING } from '#terms';
 import {
   type Bundle,
   type LimitOfField,
@@ -9,28 +9,36 @@ import {
   type ShareOfField,
 } from '../bundle.js';
 import { decideNaively } from '../decide-naively.js';
-import { cover } from './cover.js';
+import { cover, type Stretch } from './cover.js';
 import { FALSE, type Node, TRUE } from './diagram.js';
 import { besideALetter, type Example, exampleOf, lettersOf } from './example.js';
 import { inWords } from './in-words.js';
 import { isEnvelope, levelsOf, Outcomes } from './outcomes.js';
 import { sameConditions, sameEffect, sameList, sameSet, sameTest } from './same-rule.js';
-import { Space } from './space.js';
+import { type Choice, Space } from './space.js';
 
-/** Of some fields, the situations in which they leave further or less far than before. */
+/** Of some fields, the situations in which they leave further, or less far, than before. */
 export interface Difference {
+  /** They differ in the same situations. */
   readonly fields: readonly FieldName[];
-  readonly from: Level;
-  readonly to: Level;
-  readonly fromName: string;
-  readonly toName: string;
-  /** Of one of the fields: all of them differ in the same situations. */
+  readonly steps: readonly Step[];
+  /** Of one of the fields. */
   readonly situations: bigint;
-  /** The situations in words, the widest first found; together with `others` all of them. */
+  /** What is so in all situations in which one regime alone binds the data; in all, where there are no such. */
+  readonly common: string;
+  /** What is so besides, in some of them. Empty: nothing more. */
   readonly groups: readonly { readonly words: string; readonly situations: bigint }[];
+  /** Situations in no group: among them those in which several regimes bind the data. */
   readonly others: bigint;
-  /** In the words of the bundle after it; `level` is what leaves then. */
+  /** In the words of the bundle after it, or before it where less leaves; `level` is what leaves then. */
   readonly example: Example;
+}
+
+/** From one level to another, by the names of the fields' scale. */
+export interface Step {
+  readonly from: string;
+  readonly to: string;
+  readonly situations: bigint;
 }
 
 export interface Comparison {
@@ -49,25 +57,30 @@ const MOST_GROUPS = 6;
  * could touch is worked out.
  *
  * @example
- * compare(before, after).widenings.map(({ fields, groups }) => [fields, groups[0]?.words]);
- * // [['contact.safe_phone'], 'for emergency; the agency that asks is of the sector police']
+ * compare(before, after).widenings.map(({ fields, common }) => [fields, common]);
+ * // [['contact.safe_phone'], 'bound by us-health alone; for emergency; the agency that asks is of the sector police']
  */
 export function compare(before: Bundle, after: Bundle): Comparison {
   const comparing = new Comparing(before, after);
   const differences = comparing.differences();
   return {
-    widenings: differences.filter(({ from, to }) => to > from),
-    narrowings: differences.filter(({ from, to }) => to < from),
+    widenings: differences.filter(({ isWider }) => isWider).map(({ difference }) => difference),
+    narrowings: differences.filter(({ isWider }) => !isWider).map(({ difference }) => difference),
     otherwise: otherwise(before, after),
     notCompared: comparing.notCompared,
   };
 }
 
-interface Found {
-  readonly fields: Field[];
+interface Moved {
   readonly from: Level;
   readonly to: Level;
   readonly node: Node;
+}
+
+interface Found {
+  readonly fields: Field[];
+  readonly isWider: boolean;
+  readonly moved: readonly Moved[];
 }
 
 class Comparing {
@@ -103,24 +116,27 @@ class Comparing {
       .map(({ name }) => name);
   }
 
-  differences(): readonly Difference[] {
+  differences(): readonly { readonly isWider: boolean; readonly difference: Difference }[] {
     const found = new Map<string, Found>();
     const fields = new Map([...this.before.vocabulary.fields, ...this.after.vocabulary.fields]);
     for (const field of fields.values()) {
       if (this.notCompared.includes(field.name)) continue;
-      for (const { from, to, node } of this.ofField(field)) {
-        const key = `${field.scale.join()} ${from} ${to} ${node}`;
+      const all = this.ofField(field);
+      for (const isWider of [true, false]) {
+        const moved = all.filter(({ from, to }) => to > from === isWider);
+        if (moved.length === 0) continue;
+        const key = `${field.scale.join()} ${moved.map(({ from, to, node }) => `${from} ${to} ${node}`).join()}`;
         const alike = found.get(key);
-        if (alike === undefined) found.set(key, { fields: [field], from, to, node });
+        if (alike === undefined) found.set(key, { fields: [field], isWider, moved });
         else alike.fields.push(field);
       }
     }
     return [...found.values()]
-      .map((one) => this.described(one))
-      .toSorted((a, b) => (a.situations === b.situations ? 0 : a.situations < b.situations ? 1 : -1));
+      .map((one) => ({ isWider: one.isWider, difference: this.described(one) }))
+      .toSorted((a, b) => Number(b.difference.situations - a.difference.situations));
   }
 
-  private ofField(field: Field): readonly Omit<Found, 'fields'>[] {
+  private ofField(field: Field): readonly Moved[] {
     const { space } = this;
     const { diagram } = space;
     const region = this.regionOf(field);
@@ -134,7 +150,7 @@ class Comparing {
     };
     const [was, is] = [exactly(this.was, old), exactly(after, now)];
     const domain = space.situationsOf(FULL(field));
-    const found: Omit<Found, 'fields'>[] = [];
+    const found: Moved[] = [];
     for (const [from, here] of was.entries())
       for (const [to, there] of is.entries()) {
         if (from === to) continue;
@@ -182,24 +198,39 @@ class Comparing {
     return besideALetter(node, this.letters, this.space);
   }
 
-  private described({ fields, from, to, node }: Found): Difference {
+  private described({ fields, moved }: Found): Difference {
+    const { space } = this;
+    const { diagram } = space;
     const [field] = fields as [Field, ...Field[]];
-    const { stretches, others } = cover(this.space, node, this.space.situationsOf(FULL(field)), MOST_GROUPS);
+    const node = diagram.any(moved.map((one) => one.node));
+    const domain = space.situationsOf(FULL(field));
+    const single = diagram.and(domain, space.underOneRegime);
+    const isOneRegime = diagram.and(node, single) !== FALSE;
+    const regimes = isOneRegime ? space.regimeNames : undefined;
+    const { common, stretches } = cover(space, node, isOneRegime ? single : domain, MOST_GROUPS);
+    const situations = space.count(node);
+    const groups = stretches.map(({ stretch, situations: count }) => ({
+      words: inWords(withRegimesOf(stretch, common), field, regimes),
+      situations: count,
+    }));
+    const [first] = moved.toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from)) as [Moved, ...Moved[]];
     return {
       fields: fields.map(({ name }) => name),
-      from,
-      to,
-      fromName: field.scale[from] ?? '',
-      toName: field.scale[to] ?? '',
-      situations: this.space.count(node),
-      groups: stretches.map(({ stretch, situations }) => ({ words: inWords(stretch, field), situations })),
-      others,
-      example: this.example(field, from, to, node),
+      steps: moved.map(({ from, to, node: own }) => ({
+        from: levelName(field, from),
+        to: levelName(field, to),
+        situations: space.count(own),
+      })),
+      situations,
+      common: inWords(common, field, regimes),
+      groups: groups.length === 1 && groups[0]?.words === '' ? [] : groups,
+      others: groups.reduce((left, group) => left - group.situations, situations),
+      example: this.example(field, first),
     };
   }
 
   /** INVARIANT: both definitions say of the example what was found. */
-  private example(field: Field, from: Level, to: Level, node: Node): Example {
+  private example(field: Field, { from, to, node }: Moved): Example {
     const example = exampleOf(to > from ? this.is : this.was, node, field, [to > from ? this.before : this.after]);
     if (example === undefined) throw new Error(`no situation differs for ${field.name}`);
     const levelBy = (bundle: Bundle): Level => {
@@ -211,6 +242,12 @@ class Comparing {
       throw new Error(`the comparison and the definition do not agree on ${field.name}`);
     return { ...example, level: is };
   }
+}
+
+/** Which regimes it may be is said with what all have in common, and where some have less, of what is left. */
+function withRegimesOf(stretch: Stretch, common: Stretch): Stretch {
+  const isRegime = ([{ subject }]: readonly [Choice, unknown]): boolean => subject.kind === 'regime';
+  return [...stretch].some(isRegime) ? new Map([...[...common].filter(isRegime), ...stretch]) : stretch;
 }
 
 function itemsOf<Item>(lists: ReadonlyMap<unknown, readonly Item[]>): readonly Item[] {

@@ -5,9 +5,10 @@ import type { Choice, Space } from './space.js';
 export type Stretch = ReadonlyMap<Choice, ReadonlySet<number>>;
 
 export interface Cover {
+  /** What is so in all of them. */
+  readonly common: Stretch;
+  /** What is so besides, the largest first. */
   readonly stretches: readonly { readonly stretch: Stretch; readonly situations: bigint }[];
-  /** Situations that none of them reaches. */
-  readonly others: bigint;
 }
 
 /**
@@ -20,16 +21,44 @@ export function cover(space: Space, node: Node, domain: Node, most: number): Cov
   // Whatever is no situation at all may be counted in: words are plainer for it.
   const allowed = diagram.or(node, diagram.not(domain));
   const asked = supportOf(space, target);
+  const common = commonIn(space, target, domain, asked);
   const stretches: { stretch: Stretch; situations: bigint }[] = [];
   let left = target;
   while (left !== FALSE && stretches.length < most) {
     const stretch = widened(space, startOf(space, left, asked), allowed);
     const reached = nodeOf(space, stretch);
     const situations = space.count(diagram.and(left, reached));
-    stretches.push({ stretch, situations });
+    stretches.push({ stretch: besides(stretch, common), situations });
     left = diagram.without(left, reached);
   }
-  return { stretches, others: space.count(left) };
+  return { common, stretches: stretches.toSorted((a, b) => Number(b.situations - a.situations)) };
+}
+
+/** Of each choice the values that occur, where not all do that could. */
+function commonIn(space: Space, target: Node, domain: Node, asked: readonly Choice[]): Stretch {
+  const occurring = (choice: Choice, node: Node): readonly number[] =>
+    [...choice.values.keys()].filter(
+      (value) =>
+        space.diagram.and(
+          node,
+          space.isOneOf(choice, (_, index) => index === value),
+        ) !== FALSE,
+    );
+  const common = new Map<Choice, ReadonlySet<number>>();
+  for (const choice of asked) {
+    const values = occurring(choice, target);
+    if (values.length < occurring(choice, domain).length) common.set(choice, new Set(values));
+  }
+  return common;
+}
+
+function besides(stretch: Stretch, common: Stretch): Stretch {
+  return new Map(
+    [...stretch].filter(([choice, values]) => {
+      const always = common.get(choice);
+      return always === undefined || ![...always].every((value) => values.has(value));
+    }),
+  );
 }
 
 function supportOf(space: Space, node: Node): readonly Choice[] {

@@ -1,34 +1,64 @@
-import { type Field, levelName, NOTHING, UNKNOWN } from '#terms';
+import { type Fact, type Field, levelName, NOTHING, type RegimeName, UNKNOWN } from '#terms';
 import { plain, sayFact } from '../read-aloud.js';
 import type { Stretch } from './cover.js';
 import { agreedTo, type Choice, UNSAID } from './space.js';
 
 /**
- * A stretch of situations as an officer would say it, of one field.
+ * A stretch of situations as an officer would say it, of one field. `regimes`: one of them binds the data, and no other.
  *
  * @example inWords(stretch, field) // 'for emergency; the agency that asks is of the sector police or health'
  */
-export function inWords(stretch: Stretch, field: Field): string {
-  const parts = [...stretch]
-    .toSorted(([a], [b]) => a.place - b.place)
-    .flatMap(([choice, values]) => {
+export function inWords(stretch: Stretch, field: Field, regimes?: readonly RegimeName[]): string {
+  const inOrder = [...stretch].toSorted(([a], [b]) => a.place - b.place);
+  const parts = regimes === undefined ? [] : boundBy(stretch, regimes);
+  const told = new Set<Fact>();
+  for (const [choice, values] of inOrder) {
+    const { subject } = choice;
+    if (subject.kind === 'regime' && regimes !== undefined) continue;
+    if (subject.kind !== 'word') {
       // That a list is known goes without saying where a word of it is named.
-      if (choice.subject.kind === 'known' && namesAWord(stretch, choice)) return [];
-      return [
-        said(
-          choice,
-          [...values].toSorted((a, b) => a - b),
-          field,
-        ),
-      ];
-    });
-  return parts.length === 0 ? 'always' : parts.join('; ');
+      if (subject.kind !== 'known' || wordsNamed(stretch, subject.fact).length === 0)
+        parts.push(
+          said(
+            choice,
+            [...values].toSorted((a, b) => a - b),
+            field,
+          ),
+        );
+    } else if (!told.has(subject.fact)) {
+      told.add(subject.fact);
+      parts.push(wordsSaid(stretch, subject.fact));
+    }
+  }
+  return parts.join('; ');
 }
 
-function namesAWord(stretch: Stretch, { subject }: Choice): boolean {
-  return [...stretch.keys()].some(
-    ({ subject: other }) => other.kind === 'word' && subject.kind === 'known' && other.fact.name === subject.fact.name,
+/** Which one regime it may be. */
+function boundBy(stretch: Stretch, regimes: readonly RegimeName[]): string[] {
+  const settled = new Map<RegimeName, boolean>();
+  for (const [{ subject }, values] of stretch)
+    if (subject.kind === 'regime') settled.set(subject.regime, values.has(1));
+  if (settled.size === 0) return [];
+  const bound = regimes.filter((name) => settled.get(name) === true);
+  const possible = bound.length > 0 ? bound : regimes.filter((name) => settled.get(name) !== false);
+  return [`bound by ${listed(possible)} alone`];
+}
+
+function wordsNamed(stretch: Stretch, fact: Fact): readonly (readonly [word: string, isThere: boolean])[] {
+  return [...stretch].flatMap(([{ subject }, values]) =>
+    subject.kind === 'word' && subject.fact.name === fact.name ? [[subject.word, values.has(1)] as const] : [],
   );
+}
+
+function wordsSaid(stretch: Stretch, fact: Fact): string {
+  const named = wordsNamed(stretch, fact);
+  const there = named.filter(([, isThere]) => isThere).map(([word]) => plain(word));
+  const absent = named.filter(([, isThere]) => !isThere).map(([word]) => word);
+  const includes = there.length > 0 ? [`includes ${there.join(' and ')}`] : [];
+  if (absent.length === 1) includes.push(`does not include ${listed(absent)}`);
+  if (absent.length > 1)
+    includes.push(`includes neither ${absent.slice(0, -1).map(plain).join(', ')} nor ${plain(absent.at(-1) ?? '')}`);
+  return `${plain(fact.name)} ${includes.join(' and ')}`;
 }
 
 function said({ subject, values: all }: Choice, chosen: readonly number[], field: Field): string {
@@ -40,7 +70,8 @@ function said({ subject, values: all }: Choice, chosen: readonly number[], field
     case 'regime':
       return isYes ? `bound by ${subject.regime}` : `not bound by ${subject.regime}`;
     case 'purpose':
-      return `for ${fewer(values, all)}`;
+      // A purpose that the vocabulary does not have is not one that somebody asks for.
+      return `for ${fewer(values.filter(isKnown), all.filter(isKnown)) || 'a purpose that there is not'}`;
     case 'fact': {
       const { fact } = subject;
       if (values.includes(UNSAID)) return `of ${plain(fact.name)}: ${listed(values)}`;
@@ -79,6 +110,10 @@ function consentWords(values: readonly string[], all: readonly string[], field: 
       : agreed.map((level) => `agreed to ${levelName(field, level)}`)),
     ...others,
   ];
+}
+
+function isKnown(word: string): boolean {
+  return word !== UNKNOWN;
 }
 
 function fewer(values: readonly string[], all: readonly string[]): string {

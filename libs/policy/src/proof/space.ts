@@ -168,6 +168,15 @@ export class Space {
     );
   }
 
+  /** Where one of the bundles' regimes binds the value, and no other. */
+  get underOneRegime(): Node {
+    const { diagram } = this;
+    const all = [...this.regimes.values()];
+    const bound = (one: Choice): Node =>
+      diagram.all(all.map((choice) => this.is(choice, choice === one ? 'yes' : 'no')));
+    return diagram.any(all.map(bound));
+  }
+
   /** In how many situations it holds, what she said of other fields left apart. */
   count(node: Node): bigint {
     const above = this.diagram.possibly(node, this.otherConsents);
