@@ -244,9 +244,12 @@ class Comparing {
   }
 }
 
+function isRegime([{ subject }]: readonly [Choice, unknown]): boolean {
+  return subject.kind === 'regime';
+}
+
 /** Which regimes it may be is said with what all have in common, and where some have less, of what is left. */
 function withRegimesOf(stretch: Stretch, common: Stretch): Stretch {
-  const isRegime = ([{ subject }]: readonly [Choice, unknown]): boolean => subject.kind === 'regime';
   return [...stretch].some(isRegime) ? new Map([...[...common].filter(isRegime), ...stretch]) : stretch;
 }
 
