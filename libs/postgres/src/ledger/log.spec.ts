@@ -2,6 +2,7 @@ import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import {
+  type Appended,
   EMPTY_HEAD,
   filler,
   grow,
@@ -124,6 +125,22 @@ describe('the log on PostgreSQL', () => {
     const withChange = [{ ...repeated, changes: ['unwritten'] }];
     expect(await append(store, before, withChange)).toMatchObject({ kind: 'repeated' });
     expect(await store.head()).toEqual(before);
+  });
+
+  it('goes on for others while one gateway stands still between its append and its commit', async () => {
+    const store = await open();
+    const before = await store.head();
+    const other: { appended?: Promise<Appended> } = {};
+    const standsStill = await PostgresLog.open<string>(gateway, logId, async (client, changes) => {
+      other.appended = append(store, before, [plain(entryOf('her word'))]);
+      await other.appended;
+      await writeNotes(client, changes);
+    });
+    const late = append(standsStill, before, [{ ...plain(entryOf('stood still')), changes: ['a note'] }]);
+    await expect(late).rejects.toThrow();
+    expect(await other.appended).toEqual({ kind: 'appended' });
+    const tail = await store.tail(before.size, 10);
+    expect(tail.map((entry) => unseal(logId, entry, hers).toString())).toEqual(['her word']);
   });
 
   it('refuses an instant more than five seconds from its own clock', async () => {

@@ -24,6 +24,12 @@ export type Project<Change> = (client: PoolClient, changes: readonly Projected<C
 
 const APPEND = 'SELECT ledger.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) AS appended';
 
+/**
+ * THREAT: a gateway that stands still between its append and its commit holds the head's lock, and nobody could record her
+ * withdrawal anywhere until it wakes up. The server undoes what it held after a second; the entries go again later.
+ */
+const BEGIN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '1s'";
+
 const HEAD = 'SELECT size, frontier, root FROM ledger.head';
 
 const ENTRY = `
@@ -86,7 +92,7 @@ export class PostgresLog<Change> implements LogStore<Change> {
     const onError = (error: Error): void => void (broken = error);
     client.on('error', onError);
     try {
-      await client.query('BEGIN');
+      await client.query(BEGIN);
       // The append first: its lock on the head orders the projections of all processes as it orders their entries.
       const { rows } = await client.query<AppendRow>(statement);
       if (rows[0]?.appended !== true) {
