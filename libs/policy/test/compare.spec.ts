@@ -98,9 +98,9 @@ describe('compare', () => {
         found += told.length;
         expect(told.toSorted()).toEqual([...differencesEverywhere(before!, after!)].toSorted());
       }),
-      { numRuns: 25, seed: 4 },
+      { numRuns: 15, seed: 4 },
     );
-    expect(found).toBeGreaterThan(15);
+    expect(found).toBeGreaterThan(8);
   });
 
   it('says who gains what in words, how often, and with an example', () => {

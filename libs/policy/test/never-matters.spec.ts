@@ -11,7 +11,7 @@ describe('a rule that never matters', () => {
   it('is one without which the same leaves in every situation, and every other makes a difference', () => {
     const wrong: string[] = [];
     const seen = { idle: 0, matter: 0 };
-    for (const number of [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14]) {
+    for (const number of [1, 2, 3, 4, 5, 6, 7, 9]) {
       const { bundle } = randomCases(vocabulary, 31, number);
       const idle = new Set(neverMatter(bundle).map(({ rule }) => rule));
       for (const rule of bundle.rules) {

@@ -35,7 +35,7 @@ describe('a diagram', () => {
         expect(a === b).toBe(assignments.every((bits) => isTrue(one, bits) === isTrue(other, bits)));
         expect(diagram.implies(a, b)).toBe(assignments.every((bits) => !isTrue(one, bits) || isTrue(other, bits)));
       }),
-      { numRuns: 150 },
+      { numRuns: 30 },
     );
   });
 
@@ -53,7 +53,7 @@ describe('a diagram', () => {
           expect(diagram.holds(later, moved)).toBe(isTrue(formula, bits));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
