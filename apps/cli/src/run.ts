@@ -14,7 +14,7 @@ import { testPolicies } from './policy/test-policies.js';
 
 const USAGE = `postern policy check FOLDER                      is every word known; which rules can never matter
     --aloud                                      each rule and promise as a sentence, as it was understood
-postern policy test FOLDER                       do the cases hold, and the promises in them
+postern policy test FOLDER                       do the cases hold; what would nobody miss
 postern policy prove FOLDER                      do the promises hold in every situation, under whichever regimes
 postern policy diff FOLDER FOLDER                in which situations something else leaves; widenings first
 postern policy explain FOLDER [FIELD…]           what leaves in one situation, why, and what nearly did
