@@ -1,8 +1,9 @@
 import type { Logged } from './read-log.js';
 
 /**
- * What agencies saw, each by the one monotonic clock of this process. The clock is read when an answer has arrived, so a
- * release seems later than it was, which can only accuse wrongly, never acquit.
+ * What agencies saw, each by the one monotonic clock of this process. A process that is busy reads what came long after it
+ * came. So a release is dated by when it can have come at the earliest, and an acknowledgement by when it was read: a
+ * release counts as late only where it cannot have arrived before the agency knew.
  */
 export type Seen =
   | { readonly kind: 'granted'; readonly person: string; readonly entry: string; readonly leaf: string }
@@ -19,6 +20,7 @@ export type Seen =
       readonly person: string;
       readonly entry: string;
       readonly leaf: string;
+      /** The earliest that the answer can have come, as the arrival clock says. */
       readonly arrived: number;
       /** Whether a value came. */
       readonly released: boolean;

@@ -3,6 +3,7 @@ import { Client as PgClient } from 'pg';
 import { ENTRY_TYPE } from '#disclosure';
 import { parseVerifierKey } from '#ledger';
 import type { Reply } from '../../apps/sandbox/src/client.js';
+import { ArrivalClock } from './arrival-clock.js';
 import { type Recorded, type Seen, violationsIn } from './history.js';
 import { type OpenSandbox, openSandbox, urlOf } from './open-sandbox.js';
 import {
@@ -85,7 +86,6 @@ describe('she withdraws while a request is in flight', () => {
     await made(sign(members, mara.atShelter, HER_PHONE));
   });
   afterEach(async () => {
-    await opened.sandbox.agencies.shelter.behave();
     await made(withdraw(members, mara.atShelter, 'everyone'));
   });
 
@@ -122,14 +122,20 @@ describe('she withdraws while a request is in flight', () => {
     },
   );
 
-  it('the source never answers: nothing leaves, and her word was not held up by it', async () => {
-    await opened.sandbox.agencies.shelter.misbehave('stall');
-    const asked = askForPhone(mara);
-    await sleep(50);
-    const before = performance.now();
-    expect((await withdraw(members, mara.atShelter, 'county-police')).status).toBe(200);
-    expect(performance.now() - before).toBeLessThan(2_500);
-    expect(isUniform(await asked)).toBe(true);
+  it('the source never answers: nothing leaves, and her word is not held up by it', async () => {
+    // A machine that stands still may put her word last once; where it waits for the source, it comes last each time.
+    for (let first = 'asked'; first !== 'withdrawn';) {
+      first = await whileHeld(async () => {
+        const asked = askForPhone(mara);
+        await untilItWaits();
+        const withdrawn = withdraw(members, mara.atShelter, 'county-police');
+        const came = await Promise.race([asked.then(() => 'asked'), withdrawn.then(() => 'withdrawn')]);
+        expect(isUniform(await asked)).toBe(true);
+        expect((await withdrawn).status).toBe(200);
+        return came;
+      });
+      await made(sign(members, mara.atShelter, HER_PHONE));
+    }
   });
 });
 
@@ -175,25 +181,35 @@ const withdrawalAfter = (
 
 describe('they withdraw and grant again while everybody asks', () => {
   const ASKERS = 24;
-  const LASTS = 7_000;
+  /** A busy machine takes longer to get as much done, and the trial lasts until it has. */
+  const LASTS = { atLeast: 7_000, atMost: 60_000 };
+  const clock = new ArrivalClock();
   let history: Seen[];
   let recorded: readonly Recorded[];
+  let began: number;
+
+  const isLarge = () => count('withdrawn') > 8 && count('answered', true) > 15 && count('answered', false) > 15;
+  const goesOn = () => {
+    const lasted = performance.now() - began;
+    return lasted < LASTS.atLeast || (!isLarge() && lasted < LASTS.atMost);
+  };
 
   beforeAll(async () => {
     const persons = [mara];
     for (const number of ['1', '2', '3']) persons.push(await introduceClient(number));
     history = [];
-    const until = performance.now() + LASTS;
+    began = performance.now();
     await Promise.all([
-      ...persons.map((person, i) => changeHerMind(person, until, i)),
-      ...Array.from({ length: ASKERS }, (_, i) => keepAsking(persons[i % persons.length] ?? mara, until, 25 * i)),
+      ...persons.map((person, i) => changeHerMind(person, i)),
+      ...Array.from({ length: ASKERS }, (_, i) => keepAsking(persons[i % persons.length] ?? mara, 25 * i)),
     ]);
+    clock.stop();
     recorded = await readRecorded();
-  }, 120_000);
+  }, 180_000);
 
-  async function changeHerMind({ atShelter, atPolice }: Known, until: number, i: number): Promise<void> {
+  async function changeHerMind({ atShelter, atPolice }: Known, i: number): Promise<void> {
     const person = atPolice;
-    while (performance.now() < until) {
+    while (goesOn()) {
       const signed = await sign(members, atShelter, HER_PHONE);
       history.push({ kind: 'granted', person, ...receiptIn(signed, log()) });
       // Long enough for an answer to get through on a busy machine, short enough to be met by many withdrawals.
@@ -204,12 +220,14 @@ describe('they withdraw and grant again while everybody asks', () => {
     }
   }
 
-  async function keepAsking(person: Known, until: number, after: number): Promise<void> {
+  async function keepAsking(person: Known, after: number): Promise<void> {
     // Those who were all refused at once would all ask again at once.
     await sleep(after);
-    while (performance.now() < until) {
+    while (goesOn()) {
       const answer = await askForPhone(person);
-      const arrived = performance.now();
+      const arrived = clock.earliest();
+      // Where a machine is too slow for the lease, nothing has left, and whoever asked asks again.
+      if (answer.status === 503) continue;
       expect(answer.status).toBe(200);
       const released = !isUniform(answer);
       history.push({ kind: 'answered', person: person.atPolice, ...receiptIn(answer, log()), arrived, released });
@@ -220,9 +238,9 @@ describe('they withdraw and grant again while everybody asks', () => {
     history.filter((seen) => seen.kind === kind && (seen.kind !== 'answered' || seen.released === released)).length;
 
   it('was a trial at all: many grants, withdrawals, releases and refusals', () => {
-    expect(count('withdrawn')).toBeGreaterThan(4);
-    expect(count('answered', true)).toBeGreaterThan(1);
-    expect(count('answered', false)).toBeGreaterThan(5);
+    expect(count('withdrawn')).toBeGreaterThan(8);
+    expect(count('answered', true)).toBeGreaterThan(15);
+    expect(count('answered', false)).toBeGreaterThan(15);
   });
 
   it('releases nothing after an acknowledgement, and records no disclosure without consent', () => {
