@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
 import { encodeVerifierKey, logIdOf, noteVerifier } from '#ledger';
 import { connect, enrol, exportLog, migrate, poolOf, PostgresLog } from '#postgres';
@@ -20,6 +21,7 @@ import { copyCheckout } from './copy-checkout.js';
 import { urlOf } from './open-sandbox.js';
 import type { Members } from './people.js';
 import { freePorts } from './ports.js';
+import { stopBetweenTurns } from './stand-still.js';
 
 /** The sandbox's county, with gateways in processes of their own: what may be killed, and what stands still. */
 export interface OpenCounty {
@@ -29,8 +31,16 @@ export interface OpenCounty {
   readonly verifierKey: string;
   /** Starts a gateway; on the port of an earlier one, in its place. `lease` makes one that is not as it should be. */
   startGateway(port?: number, lease?: number): Promise<GatewayProcess>;
+  /** Lets nothing be recorded until it is let go; `waits` says whether something would be. */
+  holdLedger(): Promise<HeldLedger>;
   exportLedger(): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface HeldLedger {
+  waits(): Promise<boolean>;
+  /** Returns once nothing waits any more. */
+  letGo(): Promise<void>;
 }
 
 export interface GatewayProcess {
@@ -39,7 +49,8 @@ export interface GatewayProcess {
   readonly members: Members;
   /** At once, whatever it was doing. */
   kill(): Promise<void>;
-  pause(): void;
+  /** Makes it stand still between two turns of its event loop. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -108,6 +119,21 @@ export async function openCounty(): Promise<OpenCounty> {
           ends,
         );
         return { port: listen.port, members: membersAt(listen.port), ...child };
+      },
+      async holdLedger() {
+        const holder = new PgClient({ connectionString: ownerUrl });
+        await holder.connect();
+        await holder.query('BEGIN; LOCK TABLE ledger.head IN EXCLUSIVE MODE');
+        const waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'ledger.head'::regclass";
+        const waits = async () => (await holder.query(waiting)).rowCount !== 0;
+        return {
+          waits,
+          async letGo() {
+            await holder.query('COMMIT');
+            while (await waits()) await sleep(1);
+            await holder.end();
+          },
+        };
       },
       async exportLedger() {
         const path = join(folder, 'ledger.ndjson');
@@ -193,5 +219,7 @@ async function startChild(
       else fail(message.why);
     });
   });
-  return { kill, pause: () => void child.kill('SIGSTOP'), resume: () => void child.kill('SIGCONT') };
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the gateway has no process');
+  return { kill, pause: () => stopBetweenTurns(pid), resume: () => void child.kill('SIGCONT') };
 }
