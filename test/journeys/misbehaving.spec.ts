@@ -76,8 +76,6 @@ const TELLING = [
   /ECONN|socket|stack|\bat \w+ \(/,
 ];
 
-const DEADLINE = 500;
-
 interface Case {
   readonly by: MemberId;
   readonly how: (typeof MISBEHAVIOURS)[number] | 'killed';
@@ -138,10 +136,9 @@ describe('an agency whose system fails or lies', () => {
   };
   const question = async ({ client, person, subject, mayKnow }: Asker, fields?: readonly string[]) => {
     const all = [...Object.values(mayKnow).flatMap((of) => Object.keys(of)), ...NEVER];
-    const began = performance.now();
     const reply = await ask(client, person, { subject, fields: fields ?? all });
     replies.push(reply);
-    return { reply, took: performance.now() - began };
+    return reply;
   };
   /** All that this asker may know, but for what those in silence would have said. */
   const all = ({ mayKnow }: Asker, ...silent: readonly MemberId[]) =>
@@ -152,19 +149,17 @@ describe('an agency whose system fails or lies', () => {
   const askerOf = (by: MemberId): Asker => (by === 'county-police' ? hospital : police);
 
   it('is, while it does neither, asked and answers', async () => {
-    for (const asker of [police, hospital]) expect(valuesIn((await question(asker)).reply)).toEqual(all(asker));
+    for (const asker of [police, hospital]) expect(valuesIn(await question(asker))).toEqual(all(asker));
   });
 
   const silences = new Map<MemberId, Set<string>>();
 
   it.each(CASES)('$by, $how: the asker gets what the others hold, and of it nothing', async ({ by, how }) => {
     const asker = askerOf(by);
-    const { reply, took } = await during(how, [by], () => question(asker));
-    const { reply: after } = await question(asker);
-    expect(valuesIn(after)).toEqual(all(asker));
+    const reply = await during(how, [by], () => question(asker));
+    expect(valuesIn(await question(asker))).toEqual(all(asker));
     expect(reply.status).toBe(200);
     expect(valuesIn(reply)).toEqual(all(asker, by));
-    expect(took).toBeLessThan(4 * DEADLINE);
     holdsNothingElse(reply);
     // Only the court's rule lets its name be known. A file in which her docket is missing is an answer: there is nothing.
     const named = by === 'county-court' && how !== 'somebody_else';
@@ -178,7 +173,7 @@ describe('an agency whose system fails or lies', () => {
   });
 
   it('tells the discloser, and only it, that its system did not answer', async () => {
-    const { reply } = await during('garbage', ['st-brigid'], () => question(police));
+    const reply = await during('garbage', ['st-brigid'], () => question(police));
     const path = `/v1/disclosures/${receiptIn(reply, log()).entry}/explanation`;
     const hers = await members('st-brigid').get(recordsOffice, path);
     expect(hers).toMatchObject({ status: 200, json: { answered: false } });
@@ -194,9 +189,9 @@ describe('an agency whose system fails or lies', () => {
     const [silent, stranger] = await during(how, own, () =>
       Promise.all([question(police), question({ ...police, subject: nobody })]),
     );
-    expect(isUniform(silent.reply)).toBe(true);
-    expect(masked(silent.reply)).toBe(masked(stranger.reply));
-    expect(valuesIn((await question(police)).reply)).toEqual(all(police));
+    expect(isUniform(silent)).toBe(true);
+    expect(masked(silent)).toBe(masked(stranger));
+    expect(valuesIn(await question(police))).toEqual(all(police));
   });
 
   it('left an entry for every question, in a ledger that verifies', async () => {
