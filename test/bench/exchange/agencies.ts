@@ -11,19 +11,21 @@ import {
   type Serial,
   serialOf,
 } from '#certificates';
-import type { AgencyId } from '#terms';
-import { instantOf } from '#terms';
+import { type AgencyId, instantOf, type UnitId } from '#terms';
 import { type Credentials, signCaller } from '#web';
 import { type Peer, requestOf } from '../connection.js';
 
 export const shelter = 'harbour-house' as AgencyId;
 export const hospital = 'st-brigid' as AgencyId;
 export const operator = 'postern-operator' as AgencyId;
+/** The unit that asks, of which it has been said that nobody in it is tied to him. */
+export const shelterUnit = 'advocacy' as UnitId;
 
 /** One agency's system: its certificate, the key under which it says who asks, and who that is. */
 export interface AgencySystem {
   readonly agency: AgencyId;
   readonly role: string;
+  readonly unit?: UnitId;
   readonly kid: string;
   readonly publicKey: JsonWebKey;
   readonly key: KeyObject;
@@ -48,13 +50,14 @@ export async function certify(): Promise<Certified> {
   );
   const pair = await newKeyPair();
   const terms = { hosts: ['127.0.0.1'] as [string], publicKey: pair.publicKey, at, days: 2, serial: serial() };
-  const system = async (agency: AgencyId, role: string): Promise<AgencySystem> => {
+  const system = async (agency: AgencyId, role: string, unit?: UnitId): Promise<AgencySystem> => {
     const own = await newKeyPair();
     const leaf = { agency, publicKey: own.publicKey, at, days: 2, serial: serial() };
     const { kid, publicKey, privateKey } = createCallerKey();
     return {
       agency,
       role,
+      ...(unit !== undefined && { unit }),
       kid,
       publicKey,
       key: createPrivateKey({ key: { ...privateKey }, format: 'jwk' }),
@@ -72,7 +75,7 @@ export async function certify(): Promise<Certified> {
       authorities: [root.certificate, issuing.certificate],
       revocationLists: await Promise.all(lists),
     },
-    shelter: await system(shelter, 'advocate'),
+    shelter: await system(shelter, 'advocate', shelterUnit),
     hospital: await system(hospital, 'records_officer'),
   };
 }
@@ -82,10 +85,10 @@ function serial(): Serial {
 }
 
 /** A request as this agency's system sends it, signed now and good for two minutes. */
-export function signedRequest({ kid, key, role }: AgencySystem, path: string, body: object): Buffer {
+export function signedRequest({ kid, key, role, unit }: AgencySystem, path: string, body: object): Buffer {
   const text = JSON.stringify(body);
   const caller = signCaller(
-    { kid, key, officer: `${role}-1`, role },
+    { kid, key, officer: `${role}-1`, role, ...(unit !== undefined && { unit }) },
     { method: 'POST', path, body: text },
     instantOf(Date.now()),
   );

@@ -4,7 +4,7 @@ import type { EmbeddedPostgres } from '../../../apps/sandbox/postgres/embedded.j
 import { MasterKeyring } from '../../../apps/gateway/src/master-keyring.js';
 import { connect, enrol, migrate } from '#postgres';
 import type { AgencyId, RegimeName, Sector } from '#terms';
-import { type AgencySystem, type Certified, hospital, operator, shelter } from './agencies.js';
+import { type AgencySystem, type Certified, hospital, operator, shelter, shelterUnit } from './agencies.js';
 import { CREATE_RECORDS, INSERT_RECORD, rowOf } from './record.js';
 
 /** Settings without which a commit is no promise. */
@@ -119,7 +119,7 @@ async function enrolAll(ownerUrl: string, masterKey: Uint8Array, certified: Cert
       title: id,
       sector: sector as Sector,
       regimes: regimes as RegimeName[],
-      units: [],
+      units: id === shelter ? [shelterUnit] : [],
       callerKeys: system === undefined ? [] : [{ kid: system.kid, publicKey: system.publicKey }],
     });
   await enrolOne(shelter, 'victim_service', ['us-victim-services'], certified.shelter);

@@ -60,8 +60,9 @@ export const exchange: Bench = async ({ seconds, root, cleanUp, say }) => {
   cleanUp(() => gateway.stop());
   const handles = await bringIn(gateway.port, certified);
   const known = await countIn(databases.owner, 'ledger.entry');
-  say(`Asking about each until the ledger holds ${ENTRIES} entries (${known} so far) …`);
-  const answer = await askAround(gateway.port, certified.shelter, handles, ENTRIES - known);
+  const questions = Math.max(PERSONS, ENTRIES - known);
+  say(`The ledger holds ${known} entries. Asking ${questions} times, about each at least once …`);
+  const answer = await askAround(gateway.port, certified.shelter, handles, questions);
   verifyOurs(answer);
   // Who is asked about for the first time leaves more behind than later: what is usual shows when all were.
   await askAround(gateway.port, certified.shelter, handles, USUAL);

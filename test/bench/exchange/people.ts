@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Connection, type Reply } from '../connection.js';
-import { type AgencySystem, type Certified, hospital, operator, shelter, signedRequest } from './agencies.js';
+import {
+  type AgencySystem,
+  type Certified,
+  hospital,
+  operator,
+  shelter,
+  shelterUnit,
+  signedRequest,
+} from './agencies.js';
 import { FIELDS, LEVELS, localIdOf } from './record.js';
 
 export const PERSONS = 1_000;
@@ -27,11 +35,12 @@ export type Handles = readonly string[];
 /**
  * Brings 1,000 survivors into Postern through its API, as agencies would: each signs a release that names the operator, is
  * known to the shelter and to the hospital, linked by a code, and has released her record to the shelter; the hospital,
- * which gains nothing from it, has confirmed that, and has stated that she is an adult.
+ * which gains nothing from it, has confirmed that, and has stated that she is an adult and that nobody in the unit that asks
+ * is tied to him.
  */
 export async function bringIn(port: number, { shelter: ours, hospital: theirs }: Certified): Promise<Handles> {
   const handles: string[] = [];
-  const bringInOne = async (n: number, fromShelter: Ask, fromHospital: Ask): Promise<void> => {
+  const bringInOne = async (n: number, fromShelter: Ask, fromHospital: Ask, fromPrivacyOfficer: Ask): Promise<void> => {
     const release = directive([shelter], [operator], { 'service.enrolment': 'full' });
     const handle = await fromShelter('/v1/handles', { localId: `HH-${n}`, release }, 'handle');
     const theirHandle = await fromHospital('/v1/handles', { localId: localIdOf(n) }, 'handle');
@@ -56,14 +65,25 @@ export async function bringIn(port: number, { shelter: ours, hospital: theirs }:
       { fact: 'age', value: '18 and over', basis: 'her identity card' },
       'fact',
     );
+    await fromPrivacyOfficer(
+      `/v1/persons/${theirHandle}/facts`,
+      {
+        fact: 'perpetrator_at_requester',
+        value: 'no',
+        towards: { agency: shelter, unit: shelterUnit },
+        basis: 'nobody there knows him',
+      },
+      'fact',
+    );
     handles[n] = handle;
   };
   await inParallel(PERSONS, AT_ONCE, async () => {
     const shelterSide = await Connection.open({ port, ...ours.shown });
     const hospitalSide = await Connection.open({ port, ...theirs.shown });
     const [fromShelter, fromHospital] = [askOn(shelterSide, ours), askOn(hospitalSide, theirs)];
+    const fromPrivacyOfficer = askOn(hospitalSide, { ...theirs, role: 'privacy_officer' });
     return {
-      work: (n) => bringInOne(n, fromShelter, fromHospital),
+      work: (n) => bringInOne(n, fromShelter, fromHospital, fromPrivacyOfficer),
       close: () => [shelterSide, hospitalSide].forEach((side) => side.close()),
     };
   });
