@@ -108,6 +108,15 @@ describe('postern policy', () => {
     expect(out).toContain('    would be shared if consent were *agreed*; it is *not asked*\n');
   });
 
+  it('explain names what limits a field, and says where no single thing would let it go', async () => {
+    const given = '{origins: us-health, purpose: treatment, sector: police}';
+    const { out } = await run(['policy', 'explain', folder, 'contact.actual_address', '--given', given]);
+    expect(out).toContain('    core allows nothing\n');
+    expect(out).toMatch(/^ {8}nothing by core\/tie-unknown-whereabouts: /m);
+    expect(out).toMatch(/^ {8}region by core\/minor: /m);
+    expect(out).toContain('    no single thing would let it go: two or more would have to be otherwise\n');
+  });
+
   it('explain starts from a case and changes it', async () => {
     const name = 'The shelter asks; she agreed to her injury findings, and to her birth date up to the year';
     const { out } = await run(['policy', 'explain', folder, '--case', name]);

@@ -113,9 +113,10 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
       `\`${command}\` is not a command${near === undefined ? '' : `; did you mean \`${near}\`?`}\n\n${USAGE}`,
     );
   }
-  if (folder === undefined) throw new UsageError(`which folder? \`postern policy ${known} policies\``);
+  if (folder === undefined) throw new UsageError(`which folder? \`npm run postern -- policy ${known} policies\``);
   if (known === 'diff' && rest.length === 1) return await diffPolicies(folder, rest[0] ?? '');
-  if (known === 'diff') throw new UsageError('which two folders? `postern policy diff policies changed-policies`');
+  if (known === 'diff')
+    throw new UsageError('which two folders? `npm run postern -- policy diff policies changed-policies`');
   if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
     throw new UsageError(`\`${known}\` takes a folder and nothing else`);
   if (known !== 'check' && values.aloud === true) throw new UsageError('`--aloud` belongs to `check`');
@@ -146,7 +147,9 @@ async function connector(
 ): Promise<Answer> {
   if (command !== 'preview') throw new UsageError(USAGE);
   if (mapping === undefined || values.sample === undefined || rest.length > 0)
-    throw new UsageError('which mapping, and of what? `postern connector preview st-brigid.yaml --sample bundle.json`');
+    throw new UsageError(
+      'which mapping, and of what? `npm run postern -- connector preview MAPPING.yaml --sample SAMPLE.json`',
+    );
   return await previewSample(mapping, values.sample, values.vocabulary ?? 'policies/vocabulary.yaml');
 }
 

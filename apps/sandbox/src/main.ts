@@ -25,6 +25,10 @@ interface Wanted {
 
 async function main(): Promise<number> {
   const wanted = wantedFrom(process.argv.slice(2));
+  if (wanted === 'help') {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   const say = wanted.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
   const stopped = whenStopped();
   const starting = startSandbox({
@@ -52,7 +56,7 @@ async function main(): Promise<number> {
   }
 }
 
-function wantedFrom(argv: readonly string[]): Wanted {
+function wantedFrom(argv: readonly string[]): Wanted | 'help' {
   try {
     const { values } = parseArgs({
       args: [...argv],
@@ -61,8 +65,10 @@ function wantedFrom(argv: readonly string[]): Wanted {
         json: { type: 'boolean', default: false },
         port: { type: 'string', default: '7443' },
         hospital: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
+    if (values.help) return 'help';
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_533)
       throw new SandboxError('--port takes a number from 1 to 65533');

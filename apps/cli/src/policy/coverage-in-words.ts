@@ -9,12 +9,20 @@ export function coverageInWords({ deletions, unnoticed, withoutEffect }: Coverag
   for (const [rule, own] of Map.groupBy(unnoticed, ({ rule: id }) => id)) {
     const fields = own.flatMap(({ what }) => (what.kind === 'field' ? [what.field] : []));
     const parts = own.flatMap(({ what }) => (what.kind === 'field' ? [] : [inWords(what)]));
-    if (fields.length > 0) parts.push(fields.join(', '));
+    if (fields.length > 0) parts.push(someOf(fields));
     lines.push(`    ${own[0]?.place.path}:${own[0]?.place.line}: ${rule}: nobody would miss ${parts.join('; ')}`);
   }
   if (withoutEffect > 0)
     lines.push(`${counted(withoutEffect, 'further deletion')} would change nothing that leaves, in any situation`);
   return lines;
+}
+
+/** Enough to begin with; `--json` has them all. */
+const SHOWN = 6;
+
+function someOf(fields: readonly string[]): string {
+  const others = fields.length - SHOWN;
+  return others < 2 ? fields.join(', ') : `${fields.slice(0, SHOWN).join(', ')} and ${counted(others, 'other field')}`;
 }
 
 function inWords(what: Exclude<Unnoticed['what'], { readonly kind: 'field' }>): string {

@@ -49,11 +49,20 @@ function overview(shown: readonly (readonly [FieldName, FieldExplanation])[]): r
 
 function inFull(field: FieldName, { words, decision, regimes, nearMisses }: FieldExplanation): readonly string[] {
   const lines = [`${field}  ${words}`];
-  if (regimes.length > 1) for (const { regime, levelName } of regimes) lines.push(`    ${regime} allows ${levelName}`);
+  for (const { regime, levelName, limits } of regimes) {
+    if (regimes.length > 1 || limits.length > 0) lines.push(`    ${regime} allows ${plainly(levelName)}`);
+    for (const limit of limits) lines.push(`        ${plainly(limit.levelName)} by ${limit.id}: ${limit.title}`);
+  }
   if (decision.duties.length > 0) lines.push(`    duties: ${decision.duties.join(', ')}`);
   for (const say of decision.say) lines.push(`    says: ${say}`);
   for (const miss of nearMisses) lines.push(`    ${miss.words}`);
+  if (decision.level === NOTHING && nearMisses.length === 0)
+    lines.push('    no single thing would let it go: two or more would have to be otherwise');
   return lines;
+}
+
+function plainly(level: string): string {
+  return level.replaceAll('_', ' ');
 }
 
 function caseNamed(bundle: Bundle, name: string): Case {
