@@ -1,5 +1,6 @@
 import { check } from '../src/check.js';
 import { parseBundle } from '../src/parse-bundle.js';
+import { coverage } from '../src/proof/coverage.js';
 import { prove } from '../src/proof/prove.js';
 import { testCases } from '../src/test-cases.js';
 import { shippedFiles, shippedVocabulary } from './shipped-policies.js';
@@ -21,6 +22,12 @@ describe('the shipped policies', () => {
 
   it('have no rule that cannot matter, and no rule without a case', () => {
     expect(check(bundle).filter(({ code }) => code !== 'UNCONFIRMED')).toEqual([]);
+  });
+
+  it('have no word that could be struck out unnoticed', () => {
+    const { deletions, unnoticed } = coverage(bundle);
+    expect(deletions).toBeGreaterThan(1_000);
+    expect(unnoticed.map(({ rule, what }) => `${rule}: ${JSON.stringify(what)}`)).toEqual([]);
   });
 
   it('cite a source and carry a title in every rule', () => {
