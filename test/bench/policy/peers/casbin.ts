@@ -17,6 +17,7 @@ m = eval(p.condition)
 /** Attributes by conditions in the policies, which is how casbin knows them: one enforcement for each field. */
 export const casbin: Peer = {
   name: 'casbin',
+  says: 'some rule',
   async load(plain, fields) {
     const enforcer = await newEnforcer(newModelFromString(MODEL));
     for (const { fields: some, isShare, wants } of plainRules(plain))
@@ -28,9 +29,12 @@ export const casbin: Peer = {
       );
     return (asked) => {
       const attributes = attributesOf(asked);
-      const shared = new Set<FieldName>();
-      for (const field of fields) if (enforcer.enforceSync(attributes, field)) shared.add(field);
-      return shared;
+      const shared = new Map<FieldName, readonly string[]>();
+      for (const field of fields) {
+        const [isShared, named] = enforcer.enforceExSync(attributes, field);
+        if (isShared) shared.set(field, named);
+      }
+      return { shared };
     };
   },
 };

@@ -1,11 +1,12 @@
 import { preparsePolicySet, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import type { FieldName } from '#terms';
-import { attributesOf, type Peer } from './peer.js';
+import { attributesOf, type Decided, type Peer } from './peer.js';
 import { type PlainRule, plainRules } from './plain-rule.js';
 
 /** All policies read beforehand; one authorisation for each field. */
 export const cedar: Peer = {
   name: 'Cedar, preparsed',
+  says: 'every rule',
   load(plain, fields) {
     const id = preparsed(plainRules(plain));
     return Promise.resolve((asked) => decide(fields, asked, () => id));
@@ -15,6 +16,7 @@ export const cedar: Peer = {
 /** The same, with the policies that speak of a field sorted out for it by hand, as no engine does by itself. */
 export const slicedCedar: Peer = {
   name: 'Cedar, sliced',
+  says: 'every rule',
   load(plain, fields) {
     const rules = plainRules(plain);
     const ids = new Map(
@@ -51,9 +53,9 @@ function decide(
   fields: readonly FieldName[],
   asked: Parameters<typeof attributesOf>[0],
   setFor: (field: FieldName) => string,
-): ReadonlySet<FieldName> {
+): Decided {
   const attributes = attributesOf(asked);
-  const shared = new Set<FieldName>();
+  const shared = new Map<FieldName, readonly string[]>();
   for (const field of fields) {
     const answer = statefulIsAuthorized({
       principal: ONE,
@@ -64,7 +66,7 @@ function decide(
       entities: [],
     });
     if (answer.type !== 'success') throw new Error(`Cedar does not answer: ${JSON.stringify(answer.errors)}`);
-    if (answer.response.decision === 'allow') shared.add(field);
+    if (answer.response.decision === 'allow') shared.set(field, answer.response.diagnostics.reason);
   }
-  return shared;
+  return { shared };
 }

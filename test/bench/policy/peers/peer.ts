@@ -5,14 +5,19 @@ import type { Asked } from '../workload.js';
 /** Another engine, as it would be used for the same purpose by somebody who knows it well. */
 export interface Peer {
   readonly name: string;
-  /**
-   * Brings rules into the engine's own form, before any clock runs. What comes back makes the engine's input out of a
-   * question, decides all fields of the record, and returns those that may be shared.
-   */
+  /** What it says of why: every rule that matched, as we do; some rule; or nothing. */
+  readonly says: 'every rule' | 'some rule' | 'no rule';
+  /** Brings rules into the engine's own form, before any clock runs. */
   readonly load: (plain: Bundle, fields: readonly FieldName[]) => Promise<Decides>;
 }
 
-export type Decides = (asked: Asked) => ReadonlySet<FieldName>;
+/** Makes the engine's input out of a question, and decides all fields of the record. */
+export type Decides = (asked: Asked) => Decided;
+
+export interface Decided {
+  /** The fields that may be shared, each with the rules that are named for it. */
+  readonly shared: ReadonlyMap<FieldName, readonly string[]>;
+}
 
 /** A question as flat words, as these engines like it best: `purpose`, `sector`, …, `category_3` for what she said of it. */
 export function attributesOf(asked: Asked): Record<string, string> {

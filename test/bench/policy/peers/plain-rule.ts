@@ -3,7 +3,8 @@ import type { FieldName } from '#terms';
 
 /** A rule as any engine could say it: yes or no to some fields where each attribute is one of its words. */
 export interface PlainRule {
-  readonly id: string;
+  /** The rule that it was made from. */
+  readonly of: string;
   readonly isShare: boolean;
   readonly fields: readonly FieldName[];
   readonly wants: ReadonlyMap<string, readonly string[]>;
@@ -22,11 +23,11 @@ export function plainRules({ rules, vocabulary }: Bundle): readonly PlainRule[] 
     if (when.purposes !== undefined) wants.set('purpose', [...when.purposes.words]);
     const isShare = rule.kind === 'share';
     const fields = [...rule.fields.keys()];
-    if (when.consent === undefined) return { id: rule.id, isShare, fields, wants };
+    if (when.consent === undefined) return { of: rule.id, isShare, fields, wants };
     const states = [...when.consent];
     return [...Map.groupBy(fields, (field) => vocabulary.fields.get(field)?.category ?? '')].map(
       ([category, some]) => ({
-        id: `${rule.id}/${category}`,
+        of: rule.id,
         isShare,
         fields: some,
         wants: new Map([...wants, [category, states]]),
