@@ -124,7 +124,8 @@ async function demandTls(
   await write('pg_hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256');
   await admin.query('ALTER SYSTEM SET ssl = on');
   await admin.query('SELECT pg_reload_conf()');
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(20)) {
+  // Where the server never begins to want TLS, the test runs out of time.
+  for (; ; await sleep(20)) {
     const plain = new Client({ host: admin.host, port: admin.port, user: 'nobody', password: 'x', ssl: false });
     const why = await plain.connect().then(
       () => '',
@@ -132,7 +133,6 @@ async function demandTls(
     );
     if (/no pg_hba\.conf entry .*no encryption/.test(why)) return;
   }
-  throw new Error('the server does not begin to want TLS');
 }
 
 async function ask<Row extends object>(config: ClientConfig, text: string): Promise<readonly Row[]> {
