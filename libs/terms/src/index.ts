@@ -1,10 +1,14 @@
+export { oddCharacter } from './alike.js';
 export { bandOf } from './band.js';
 export { inWords, type Problem, TermsError, type TermsErrorCode } from './error.js';
 export * from './ids.js';
 export * from './instant.js';
 export { FULL, higherOf, levelName, levelNamed, lowerOf } from './level.js';
+export { measureYaml, type Measured } from './measure-yaml.js';
 export { nearestWord } from './nearest-word.js';
 export { isDate, Outside } from './outside.js';
 export { parseVocabulary } from './parse-vocabulary.js';
+export { shortened } from './shortened.js';
+export { type Unseen, unseenIn } from './unseen.js';
 export * from './value.js';
 export * from './vocabulary.js';

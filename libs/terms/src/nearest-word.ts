@@ -1,10 +1,17 @@
+import { asItLooks } from './alike.js';
+
+/** No word of ours is nearly as long; comparing takes the product of two lengths. */
+const LONGEST = 80;
+
 /**
  * The word somebody probably meant, or nothing where none is near. A longer word may differ in more letters; a word of
- * three letters only in one.
+ * three letters only in one. Letters of other scripts count as those that they look like.
  *
  * @example nearestWord('agred', ['agreed', 'refused']) // 'agreed'
  */
-export function nearestWord(written: string, valid: Iterable<string>): string | undefined {
+export function nearestWord(seen: string, valid: Iterable<string>): string | undefined {
+  if (seen.length > LONGEST) return undefined;
+  const written = asItLooks(seen);
   const most = Math.max(1, Math.floor(written.length / 3));
   let nearest: string | undefined;
   let least = most + 1;

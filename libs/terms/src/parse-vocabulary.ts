@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bandsBetween } from './band.js';
-import { inWords, TermsError } from './error.js';
+import { inWords, type Problem, TermsError } from './error.js';
 import type { DutyCode, FactName, FieldName, Purpose, Role, Sector } from './ids.js';
-import { type Entries, TreeReader } from './tree-reader.js';
+import { shortened } from './shortened.js';
+import { type Entries, MOST_PROBLEMS, TooManyProblems, TreeReader } from './tree-reader.js';
 import {
   type About,
   type Fact,
@@ -38,6 +39,11 @@ const LEAST = 'nothing';
 const MOST = 'full';
 const FIELD_SPELLING = /^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/;
 const MOST_LISTED = 20;
+/** Each level of a field, and each word of a fact, is worked out apart wherever something is proved. */
+const MOST_LEVELS = 20;
+const MOST_VALUES = 100;
+/** What stands beside facts where a situation is written: a fact of that name could never be told. */
+const NO_FACTS = ['purpose', 'origins', 'travelled', 'like'];
 
 /**
  * Reads `policies/vocabulary.yaml`. Whatever is wrong with it, all of it is said at once, each with file, line, column
@@ -54,15 +60,22 @@ export function parseVocabulary(text: string, path: string): Vocabulary {
   const reader = new TreeReader(path);
   reader.problems.push(...problems);
   // What does not read as a tree is mended first: going on would only name its consequences.
-  const vocabulary =
-    tree === undefined || problems.length > 0 ? undefined : new VocabularyReader(reader, tree).read(text);
-  if (vocabulary === undefined || reader.problems.length > 0) {
-    const found = reader.problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
-    const listed = found.slice(0, MOST_LISTED).map(inWords);
-    if (found.length > MOST_LISTED) listed.push(`and ${found.length - MOST_LISTED} more`);
-    throw new TermsError('VOCABULARY_INVALID', listed.join('\n'), found);
+  if (tree === undefined || problems.length > 0) throw invalid(reader.problems);
+  try {
+    const vocabulary = new VocabularyReader(reader, tree).read(text);
+    if (reader.problems.length === 0) return vocabulary;
+  } catch (error) {
+    if (!(error instanceof TooManyProblems)) throw error;
   }
-  return vocabulary;
+  throw invalid(reader.problems);
+}
+
+function invalid(problems: readonly Problem[]): TermsError {
+  const found = problems.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, MOST_PROBLEMS);
+  const listed = found.slice(0, MOST_LISTED).map(inWords);
+  if (problems.length > MOST_LISTED)
+    listed.push(`and ${problems.length >= MOST_PROBLEMS ? 'at least ' : ''}${problems.length - MOST_LISTED} more`);
+  return new TermsError('VOCABULARY_INVALID', listed.join('\n'), found);
 }
 
 type Numbered<Name> = ReadonlyMap<Name, { readonly number: number; readonly title: string }>;
@@ -110,7 +123,7 @@ class VocabularyReader {
       const entries = this.reader.entries(value, 'a category', ['code', 'title']);
       const code = this.reader.text(entries.get('code'));
       const holder = codes.get(code);
-      if (holder !== undefined) this.reader.complain(value, `${holder} already has the code ${code}`);
+      if (holder !== undefined) this.reader.complain(value, `${holder} already has the code ${shortened(code)}`);
       codes.set(code, key);
       categories.set(key, { name: key, code, title: this.reader.text(entries.get('title')) });
     }
@@ -121,7 +134,8 @@ class VocabularyReader {
   private scales(): Vocabulary['scales'] {
     const scales = new Map<string, readonly string[]>();
     for (const { key, value } of this.section('levels')) {
-      const scale = this.reader.texts(value).map(({ text }) => text);
+      const scale = this.reader.spelled(value, 'levels');
+      if (scale.length > MOST_LEVELS) this.reader.complain(value, `a scale has no more than ${MOST_LEVELS} levels`);
       if (scale.length < 2 || scale[0] !== LEAST || scale.at(-1) !== MOST)
         this.reader.complain(value, `a scale runs from ${LEAST} to ${MOST}`);
       if (new Set(scale).size !== scale.length) this.reader.complain(value, 'a scale names each level once');
@@ -199,7 +213,9 @@ class VocabularyReader {
     const taken = new Numbers(reader, 'facts');
     const setters = [...SETTERS, ...roles, ...roles.map((role) => `${role} of another agency`)];
     const facts = new Map<FactName, Fact>();
-    for (const { key, value } of this.section('facts')) {
+    for (const { key, keyAt, value } of this.section('facts')) {
+      if (NO_FACTS.includes(key))
+        reader.complain(keyAt, `${key} is a word of the language; call the fact something else`);
       const entries = reader.entries(
         value,
         'a fact',
@@ -243,6 +259,8 @@ class VocabularyReader {
       if (values !== undefined) reader.complain(values, 'a fact has values or thresholds, not both');
       if (kind !== 'ordered') reader.complain(thresholds, 'only an ordered fact has thresholds');
       const between = (thresholds.kind === 'list' ? thresholds.items : [thresholds]).map((item) => reader.number(item));
+      if (between.length > MOST_LEVELS)
+        reader.complain(thresholds, `a fact has no more than ${MOST_LEVELS} thresholds`);
       if (between.some((threshold, i) => threshold <= (between[i - 1] ?? 0)))
         reader.complain(thresholds, 'thresholds are written in ascending order');
       if (entries.get('unit') === undefined) reader.complain(thresholds, 'thresholds need a `unit`');
@@ -269,9 +287,11 @@ class VocabularyReader {
     }
     if (values.kind === 'scalar' && values.value === 'every sector') return { values: sectors };
     if (values.kind === 'scalar' && values.value === 'every role') return { values: roles };
-    const listed = reader.texts(values).map(({ text }) => text);
+    const listed = reader.spelled(values, 'values');
+    if (listed.length > MOST_VALUES) reader.complain(values, `a fact has no more than ${MOST_VALUES} values`);
     if (new Set(listed).size !== listed.length) reader.complain(values, 'a value is written twice');
     if (listed.includes(UNKNOWN)) reader.complain(values, '`unknown` is a value of every fact; leave it out');
+    if (listed.includes('none')) reader.complain(values, '`none` says that no value holds; leave it out');
     return { values: listed };
   }
 
@@ -319,8 +339,8 @@ class VocabularyReader {
     }
     const ordered = reader.texts(node).map(({ text }) => text);
     const expected = kind === 'yes/no' ? ['yes', 'no', UNKNOWN] : [...values, UNKNOWN];
-    if (kind === 'any of' || ordered.toSorted().join() !== expected.toSorted().join())
-      reader.complain(node, `\`most protective first\` orders ${expected.join(', ')}`);
+    if (kind === 'any of' || JSON.stringify(ordered.toSorted()) !== JSON.stringify(expected.toSorted()))
+      reader.complain(node, `\`most protective first\` orders ${shortened(expected.join(', '), 300)}`);
     return ordered;
   }
 }
