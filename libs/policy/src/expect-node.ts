@@ -1,13 +1,5 @@
-import { nearestWord } from '#terms';
-import {
-  complain,
-  shortened,
-  type Source,
-  type YamlList,
-  type YamlMap,
-  type YamlNode,
-  type YamlText,
-} from './read-yaml.js';
+import { nearestWord, oddCharacter, shortened } from '#terms';
+import { complain, type Source, type YamlList, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
 
 export function expectMap(source: Source, node: YamlNode, what: string): YamlMap | undefined {
   return node.kind === 'map' ? node : complain(source, node, `${what} is a map (\`key: value\`), not ${aKind(node)}`);
@@ -75,18 +67,24 @@ const MOST_WRONG_KEYS = 20;
 /** *`cover` is not a value of consent; expected one of agreed, refused.* */
 export function notOneOf(word: string, what: string, valid: Iterable<string>): string {
   const words = [...valid];
-  const near = nearestWord(word, words);
-  const meant = near === undefined ? '' : `did you mean \`${near}\`?`;
-  const expected = words.length > 0 && words.length <= 24 ? `xpected one of ${words.join(', ')}` : '';
-  const advice =
-    meant !== '' && expected !== ''
-      ? `${meant} E${expected}`
-      : meant !== ''
-        ? meant
-        : expected !== ''
-          ? `e${expected}`
-          : '';
-  return `\`${shortened(word)}\` is not ${what}${advice === '' ? '' : `; ${advice}`}`;
+  const meant = meantPerhaps(word, words);
+  const listed = words.join(', ');
+  const said = `\`${shortened(word)}\` is not ${what}${meant}`;
+  if (words.length === 0 || words.length > MOST_WORDS_LISTED || listed.length > MOST_CHARACTERS_LISTED) return said;
+  return meant === ''
+    ? `${said}; expected one of ${listed}`
+    : `${said}${meant.endsWith('?') ? '' : '.'} Expected one of ${listed}`;
+}
+
+const MOST_WORDS_LISTED = 24;
+const MOST_CHARACTERS_LISTED = 600;
+
+/** What was probably meant; and where a character is none of the language's, which, since it may look like one. */
+export function meantPerhaps(word: string, valid: Iterable<string>): string {
+  const near = nearestWord(word, valid);
+  const odd = oddCharacter(word);
+  if (near === undefined) return odd === undefined ? '' : `; ${odd}`;
+  return `; did you mean \`${near}\`?${odd === undefined ? '' : ` I${odd.slice(1)}`}`;
 }
 
 function aKind(node: YamlNode): string {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { inWords, type Problem, type RegimeName, type Vocabulary } from '#terms';
+import { inWords, measureYaml, type Problem, type RegimeName, shortened, unseenIn, type Vocabulary } from '#terms';
 import {
   type Bundle,
   type Case,
   CORE,
+  type Place,
   type PolicyFile,
   type PolicyPromise,
   type Regime,
@@ -18,13 +19,29 @@ import { parseCases } from './parse-cases.js';
 import { parsePromise } from './parse-promise.js';
 import { parseRegime } from './parse-regime.js';
 import { isName, parseRule } from './parse-rule.js';
-import { complain, readYaml, type Source, type YamlNode } from './read-yaml.js';
+import {
+  complain,
+  DEEPEST,
+  lineAndColumn,
+  MOST_CHARACTERS_IN_A_FILE,
+  MOST_PROBLEMS,
+  MOST_TOKENS_IN_A_FILE,
+  readYaml,
+  type Source,
+  TooManyProblems,
+  type YamlNode,
+} from './read-yaml.js';
 
 /** Far above what a country's regimes need; below what would keep a gateway from starting. */
 const MOST_FILES = 500;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
+const MOST_TOKENS = 1024 * 1024;
 const MOST_RULES = 5_000;
-const MOST_PROBLEMS = 200;
+/** Each says of every field what to expect. */
+const MOST_CASES = 5_000;
+const MOST_PROMISES = 1_000;
+/** `- {rule: a, share: [x]}` */
+const FEWEST_CHARACTERS_OF_A_RULE = 24;
 
 /**
  * Reads a folder of policies: `core` and one folder a regime. Returns them whole, or throws with everything that is
@@ -37,36 +54,9 @@ const MOST_PROBLEMS = 200;
  */
 export function parseBundle(files: readonly PolicyFile[], vocabulary: Vocabulary): Bundle {
   const problems: Problem[] = [];
-  const byFolder = sortFiles(files, problems);
-  const regimes = new Map<RegimeName, Regime>();
-  const rules: Rule[] = [];
-  const promises: PolicyPromise[] = [];
-  const cases: Case[] = [];
-
-  for (const [folder, sorted] of byFolder) {
-    const regime = readRegime(folder, sorted, vocabulary, problems);
-    if (regime !== undefined) regimes.set(folder, regime);
-    for (const file of sorted.rules) {
-      const read = readRules(file, folder, vocabulary, regime?.treatments ?? [], problems);
-      rules.push(...read.rules);
-      promises.push(...read.promises);
-    }
-  }
-  rules.sort((a, b) => (a.id < b.id ? -1 : 1));
-  complainOfNamesTwice(rules, problems);
-  if (rules.length > MOST_RULES) {
-    const [last] = rules.slice(-1);
-    if (last) problems.push({ ...last.place, message: `more than ${MOST_RULES} rules` });
-  }
-  const known = new Set([...byFolder.keys()].filter((folder) => folder !== CORE));
-  for (const [folder, sorted] of byFolder)
-    for (const file of sorted.cases) {
-      const source: Source = { path: file.path, problems };
-      const node = readYaml(source, file.text);
-      if (node !== undefined) cases.push(...parseCases(source, node, folder, vocabulary, known));
-    }
-
-  if (problems.length > 0) throw invalid(problems);
+  const found = readAll(files, vocabulary, problems);
+  if (found === undefined || problems.length > 0) throw invalid(problems);
+  const { byFolder, ...read } = found;
   const rulesAndRegimes = [...byFolder.values()].flatMap((sorted) => [
     ...(sorted.regime ? [sorted.regime] : []),
     ...sorted.rules,
@@ -74,16 +64,97 @@ export function parseBundle(files: readonly PolicyFile[], vocabulary: Vocabulary
   const bundle: Omit<Bundle, BrandOf<Bundle>> = {
     digest: digestOf(rulesAndRegimes, vocabulary),
     vocabulary,
-    regimes,
-    rules,
-    promises,
-    cases,
-    byField: indexRules(rules, vocabulary),
+    ...read,
+    byField: indexRules(read.rules, vocabulary),
   };
   return bundle as Bundle;
 }
 
 type BrandOf<Branded> = Extract<keyof Branded, symbol>;
+
+type Read = Pick<Bundle, 'regimes' | 'rules' | 'promises' | 'cases'> & {
+  readonly byFolder: ReadonlyMap<RegimeName, Folder>;
+};
+
+/** Nothing where there is more to complain of than anybody reads. */
+function readAll(files: readonly PolicyFile[], vocabulary: Vocabulary, problems: Problem[]): Read | undefined {
+  try {
+    const byFolder = sortFiles(files, problems);
+    refuseTooMuch(byFolder);
+    return { byFolder, ...readFolders(byFolder, vocabulary, problems) };
+  } catch (error) {
+    if (!(error instanceof TooManyProblems)) throw error;
+    return undefined;
+  }
+}
+
+function readFolders(
+  byFolder: ReadonlyMap<RegimeName, Folder>,
+  vocabulary: Vocabulary,
+  problems: Problem[],
+): Omit<Read, 'byFolder'> {
+  const regimes = new Map<RegimeName, Regime>();
+  const rules: Rule[] = [];
+  const promises: PolicyPromise[] = [];
+  const cases: Case[] = [];
+  for (const [folder, sorted] of byFolder) {
+    const regime = readRegime(folder, sorted, vocabulary, problems);
+    if (regime !== undefined) regimes.set(folder, regime);
+    for (const file of sorted.rules) {
+      const read = readRules(file, folder, vocabulary, regime?.treatments ?? [], problems);
+      rules.push(...read.rules);
+      promises.push(...read.promises);
+      refuseMoreThan(MOST_RULES, 'rules', rules);
+      refuseMoreThan(MOST_PROMISES, 'promises', promises);
+    }
+  }
+  rules.sort((a, b) => (a.id < b.id ? -1 : 1));
+  complainOfNamesTwice(rules, problems);
+  const known = new Set([...byFolder.keys()].filter((folder) => folder !== CORE));
+  for (const [folder, sorted] of byFolder)
+    for (const file of sorted.cases) {
+      const source: Source = { path: file.path, problems };
+      const node = readYaml(source, file.text);
+      if (node !== undefined) cases.push(...parseCases(source, node, folder, vocabulary, known));
+      refuseMoreThan(MOST_CASES, 'cases', cases);
+    }
+  return { regimes, rules, promises, cases };
+}
+
+function refuseMoreThan(most: number, what: string, read: readonly { readonly place: Place }[]): void {
+  const beyond = read[most];
+  if (beyond !== undefined) throw invalid([{ ...beyond.place, message: `more than ${most} ${what}` }]);
+}
+
+/**
+ * Tokens and rules are counted before anything is read whole, which costs ten times as much. Files that together are
+ * shorter than so many rules could be are not counted twice.
+ */
+function refuseTooMuch(byFolder: ReadonlyMap<RegimeName, Folder>): void {
+  const folders = [...byFolder.values()];
+  const rules = folders.flatMap((folder) => folder.rules);
+  const all = [...rules, ...folders.flatMap((folder) => [...folder.cases, ...(folder.regime ? [folder.regime] : [])])];
+  if (all.reduce((sum, { text }) => sum + text.length, 0) < MOST_RULES * FEWEST_CHARACTERS_OF_A_RULE) return;
+  let [tokens, keys] = [0, 0];
+  for (const file of all) {
+    if (file.text.length > MOST_CHARACTERS_IN_A_FILE || unseenIn(file.text, 1).length > 0) continue;
+    const isOfRules = rules.includes(file);
+    const { beyond, ...measured } = measureYaml(file.text, {
+      depth: DEEPEST,
+      tokens: Math.min(MOST_TOKENS_IN_A_FILE, MOST_TOKENS - tokens),
+      ...(isOfRules && { keys: { key: 'rule', most: MOST_RULES - keys } }),
+    });
+    tokens += measured.tokens;
+    keys += measured.keys;
+    if (beyond === undefined || beyond.bound === 'depth') continue;
+    const most =
+      beyond.bound === 'keys'
+        ? `${MOST_RULES} rules`
+        : `${tokens > MOST_TOKENS ? MOST_TOKENS : MOST_TOKENS_IN_A_FILE} words and marks`;
+    const { at } = lineAndColumn(file.text, beyond.offset);
+    throw invalid([{ path: file.path, ...at, message: `more than ${most}` }]);
+  }
+}
 
 interface Folder {
   regime?: PolicyFile;
@@ -116,7 +187,7 @@ function sortFiles(files: readonly PolicyFile[], problems: Problem[]): ReadonlyM
       !isName(subject[1])
     ) {
       problems.push({
-        path: file.path,
+        path: inOneLine(file.path),
         ...start,
         message: 'not a place for policies; write `<regime>/<subject>.yaml` or `<regime>/<subject>.cases.yaml`',
       });
@@ -134,6 +205,11 @@ function sortFiles(files: readonly PolicyFile[], problems: Problem[]): ReadonlyM
   if (!folders.has(CORE))
     problems.push({ path: CORE, ...start, message: 'there is no `core`: nothing is decided without its limits' });
   return folders;
+}
+
+/** A path that is none of ours may hold anything. */
+function inOneLine(path: string): string {
+  return shortened(path, 120).replaceAll(/[^ -~]/g, '\u{fffd}');
 }
 
 function readRegime(
@@ -189,12 +265,14 @@ function complainOfNamesTwice(rules: readonly Rule[], problems: Problem[]): void
   const seen = new Map<string, Rule>();
   for (const rule of rules) {
     const first = seen.get(rule.id);
+    const { path, line, column } = rule.place;
     if (first === undefined) seen.set(rule.id, rule);
     else
-      problems.push({
-        ...rule.place,
-        message: `\`${rule.name}\` is already the name of a rule of ${rule.regime} (${first.place.path}:${first.place.line})`,
-      });
+      complain(
+        { path, problems },
+        { at: { line, column } },
+        `\`${rule.name}\` is already the name of a rule of ${rule.regime} (${first.place.path}:${first.place.line})`,
+      );
   }
 }
 
@@ -211,8 +289,7 @@ function invalid(problems: readonly Problem[]): PolicyError {
     (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.line - b.line || a.column - b.column,
   );
   const shown = sorted.slice(0, MOST_PROBLEMS);
-  const more = sorted.length - shown.length;
   const lines = shown.map(inWords);
-  if (more > 0) lines.push(`and ${more} more`);
+  if (sorted.length >= MOST_PROBLEMS) lines.push('and perhaps more');
   return new PolicyError('POLICY_INVALID', lines.join('\n'), shown);
 }

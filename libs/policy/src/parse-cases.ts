@@ -1,4 +1,4 @@
-import { type FieldName, type Level, type RegimeName, type Vocabulary } from '#terms';
+import { type FieldName, type Level, type RegimeName, shortened, type Vocabulary } from '#terms';
 import { type Case, CORE } from './bundle.js';
 import { expectKeys, expectList, expectMap, expectSentence, expectText } from './expect-node.js';
 import { wordsOf } from './grammar.js';
@@ -7,6 +7,7 @@ import { complain, type Source, type YamlList, type YamlMap, type YamlNode, type
 import { levelOfEach, selectFields } from './select-fields.js';
 
 const EVERYTHING_ELSE = 'everything else';
+const MOST_ROWS = 1_000;
 
 /** The file being read and what its cases may speak of. */
 interface Reading {
@@ -32,6 +33,14 @@ export function parseCases(
   const words: Words = { vocabulary, regimes, people };
   const peopleNode = parts.get('people');
   for (const { key, value } of (peopleNode && expectMap(source, peopleNode, '`people`'))?.entries ?? []) {
+    if (!/^\S(?:[^\t\n]{0,58}\S)?$/u.test(key.text)) {
+      complain(
+        source,
+        key,
+        `\`${shortened(key.text)}\` is not what somebody is called: one line of up to 60 characters`,
+      );
+      continue;
+    }
     const like = value.kind === 'map' ? value.entries.find((entry) => entry.key.text === 'like') : undefined;
     if (like === undefined) people.set(key.text, parseGiven(source, value, { ...words, people: new Map() }));
     else complain(source, like.key, 'people stand for themselves; `like` belongs to a case');
@@ -87,11 +96,12 @@ function parseTable(reading: Reading, map: YamlMap): readonly Case[] {
   const rowsNode = parts.get('rows') ?? complain(source, map, 'a table has `rows`');
   const columns = (columnsNode && expectList(source, columnsNode, '`columns`'))?.items ?? [];
   const rows = (rowsNode && expectList(source, rowsNode, '`rows`'))?.items ?? [];
-  const heads = columns.flatMap((column) => expectText(source, column, 'the head of a column') ?? []);
-  if (heads.length !== columns.length || name === undefined) return [];
+  const heads = headsOf(source, columns);
+  if (heads === undefined || name === undefined) return [];
   if (!heads.some((head) => isExpected(head, words)))
     return complain(source, columnsNode ?? map, 'no column names a field, so that the table expects nothing') ?? [];
 
+  if (rows.length > MOST_ROWS) return complain(source, rowsNode ?? map, `a table of more than ${MOST_ROWS} rows`) ?? [];
   return rows.flatMap((row) => {
     const cells = expectList(source, row, 'a row')?.items ?? [];
     if (cells.length === 0) return [];
@@ -99,6 +109,21 @@ function parseTable(reading: Reading, map: YamlMap): readonly Case[] {
       return complain(source, row, `the row has ${cells.length} cells, the table ${heads.length} columns`) ?? [];
     return parseRow(reading, row, { name, heads, cells, base });
   });
+}
+
+/** Each once: of two columns of one name the later would hide what the earlier says. */
+function headsOf(source: Source, columns: readonly YamlNode[]): readonly YamlText[] | undefined {
+  const seen = new Set<string>();
+  const before = source.problems.length;
+  const heads: YamlText[] = [];
+  for (const column of columns) {
+    const head = expectText(source, column, 'the head of a column');
+    if (head === undefined) continue;
+    if (seen.has(head.text)) complain(source, head, `two columns are called \`${shortened(head.text)}\``);
+    seen.add(head.text);
+    heads.push(head);
+  }
+  return source.problems.length === before ? heads : undefined;
 }
 
 interface Row {

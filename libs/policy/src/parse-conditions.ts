@@ -1,7 +1,7 @@
-import { type Fact, type FactName, nearestWord, type Purpose, UNKNOWN, type Vocabulary } from '#terms';
+import { type Fact, type FactName, type Purpose, shortened, UNKNOWN, type Vocabulary } from '#terms';
 import type { Conditions, Conjunction, FactTest, Treatment } from './bundle.js';
-import { expectList, expectMap, expectWords, notOneOf } from './expect-node.js';
-import { complain, shortened, type Source, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
+import { expectList, expectMap, expectWords, meantPerhaps, notOneOf } from './expect-node.js';
+import { complain, type Source, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
 import { CONSENT_STATES, type ConsentState } from './situation.js';
 
 /**
@@ -32,6 +32,9 @@ export interface Language {
   readonly vocabulary: Vocabulary;
   readonly treatments: readonly Treatment[];
 }
+
+/** Every pair of them is looked at when a rule is checked. */
+const MOST_ALTERNATIVES = 50;
 
 /** The fact that `treated as` speaks of. */
 export const SUBJECT_ROLE = 'subject_role' as FactName;
@@ -67,7 +70,12 @@ export function parseConditions(
       complain(source, node, `\`${key}\` takes a list of maps: \`[{…}]\`, or lines with \`-\``);
       return [];
     }
-    return (expectList(source, node, `\`${key}\``)?.items ?? []).flatMap((item) => read(item, key) ?? []);
+    const items = expectList(source, node, `\`${key}\``)?.items ?? [];
+    if (items.length > MOST_ALTERNATIVES) {
+      complain(source, node, `\`${key}\` lists more than ${MOST_ALTERNATIVES} maps; make several rules`);
+      return [];
+    }
+    return items.flatMap((item) => read(item, key) ?? []);
   };
   const purposes = all.find((conjunction) => conjunction.purposes)?.purposes;
   const consent = all.find((conjunction) => conjunction.consent)?.consent;
@@ -218,6 +226,5 @@ function notAFact(word: string, vocabulary: Vocabulary, { key }: Standing): stri
     .filter((fact) => key !== 'with' || fact.ofAsker)
     .map(({ name }): string => name);
   if (key === 'when any' || key === 'unless') facts.push('purpose');
-  const near = nearestWord(word, facts);
-  return `\`${shortened(word)}\` is not a fact of the vocabulary${near === undefined ? '' : `; did you mean \`${near}\`?`}`;
+  return `\`${shortened(word)}\` is not a fact of the vocabulary${meantPerhaps(word, facts)}`;
 }

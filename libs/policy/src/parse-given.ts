@@ -7,16 +7,16 @@ import {
   FULL,
   type Level,
   NOTHING,
-  nearestWord,
   type Purpose,
   type RegimeName,
+  shortened,
   UNKNOWN,
   type Vocabulary,
 } from '#terms';
-import { expectMap, expectText, expectWords, notOneOf } from './expect-node.js';
+import { expectMap, expectText, expectWords, meantPerhaps, notOneOf } from './expect-node.js';
 import { wordsOf } from './grammar.js';
 import { NONE } from './parse-conditions.js';
-import { complain, shortened, type Source, type YamlNode, type YamlText } from './read-yaml.js';
+import { complain, type Source, type YamlNode, type YamlText } from './read-yaml.js';
 import { levelOfEach, selectFields } from './select-fields.js';
 import { CONSENT_STATES, type ConsentOfField, type Situation } from './situation.js';
 
@@ -83,12 +83,8 @@ export function parseOne(source: Source, key: YamlText, value: YamlNode, words: 
         const stated = parseFactValue(source, value, fact);
         return stated === undefined ? NOTHING_GIVEN : { ...NOTHING_GIVEN, facts: new Map([[fact.name, stated]]) };
       }
-      const near = nearestWord(key.text, [...GIVEN_KEYS, ...vocabulary.facts.keys()]);
-      complain(
-        source,
-        key,
-        `\`${shortened(key.text)}\` is not a fact of the vocabulary${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
-      );
+      const meant = meantPerhaps(key.text, [...GIVEN_KEYS, ...vocabulary.facts.keys()]);
+      complain(source, key, `\`${shortened(key.text)}\` is not a fact of the vocabulary${meant}`);
       return NOTHING_GIVEN;
     }
   }

@@ -1,10 +1,10 @@
-import type { RegimeName, Vocabulary } from '#terms';
+import { type RegimeName, shortened, type Vocabulary } from '#terms';
 import type { PolicyPromise, Treatment } from './bundle.js';
 import { expectKeys, expectMap, expectSentence, expectText, expectYes } from './expect-node.js';
 import { wordsOf } from './grammar.js';
 import { parseConditions } from './parse-conditions.js';
 import { conditionNodes } from './parse-rule.js';
-import { complain, shortened, type Source, type YamlNode } from './read-yaml.js';
+import { complain, type Source, type YamlNode } from './read-yaml.js';
 import { selectLevels, selectWhole } from './select-fields.js';
 
 /**

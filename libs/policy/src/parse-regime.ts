@@ -8,6 +8,7 @@ import { parseTreatments } from './parse-treatments.js';
 import { complain, type Source, type YamlNode } from './read-yaml.js';
 import { selectWhole } from './select-fields.js';
 
+const MOST_GOVERNS = 50;
 const ORIGINS = ['enrolled here', 'every agency'] as const;
 
 /** `<regime>/regime.yaml`: its name, its title, and what it governs. */
@@ -50,6 +51,12 @@ export function parseRegime(
   const treatedNode = parts.get('treated as');
   const treatments = treatedNode ? parseTreatments(source, treatedNode, vocabulary) : [];
   const items = expectList(source, governsNode, '`governs`')?.items ?? [];
+  if (items.length > MOST_GOVERNS)
+    return complain(
+      source,
+      governsNode,
+      `\`governs\` lists more than ${MOST_GOVERNS} maps; nobody could say what it governs`,
+    );
   return {
     name: folder,
     title: title ?? '',

@@ -1,9 +1,19 @@
-import { type DutyCode, type FieldName, isDate, type Level, NOTHING, type RegimeName, type Vocabulary } from '#terms';
+import {
+  type DutyCode,
+  type FieldName,
+  isDate,
+  type Level,
+  NOTHING,
+  oddCharacter,
+  type RegimeName,
+  shortened,
+  type Vocabulary,
+} from '#terms';
 import { type Checked, CORE, type Rule, type RuleId, type Treatment } from './bundle.js';
 import { expectKeys, expectMap, expectSentence, expectText, expectWords, expectYes, notOneOf } from './expect-node.js';
 import { wordsOf } from './grammar.js';
 import { type ConditionNodes, parseConditions } from './parse-conditions.js';
-import { complain, shortened, type Source, type YamlMap, type YamlNode } from './read-yaml.js';
+import { complain, type Source, type YamlMap, type YamlNode } from './read-yaml.js';
 import { selectFields, selectLevels, selectWhole } from './select-fields.js';
 
 const EFFECTS = ['share', 'at most', 'withhold'] as const;
@@ -84,9 +94,13 @@ export function parseName(
   if (node === undefined) return complain(source, map, `a ${what} has a name: \`${what}: …\``);
   const text = expectText(source, node, `the name of a ${what}`);
   if (text === undefined) return undefined;
-  return isName(text.text)
-    ? text.text
-    : complain(source, text, `\`${shortened(text.text)}\` is not a name; use small letters a to z, digits and hyphens`);
+  if (isName(text.text)) return text.text;
+  const odd = oddCharacter(text.text);
+  return complain(
+    source,
+    text,
+    `\`${shortened(text.text)}\` is not a name; use small letters a to z, digits and hyphens${odd === undefined ? '' : `; ${odd}`}`,
+  );
 }
 
 export function isName(text: string): boolean {

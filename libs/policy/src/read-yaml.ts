@@ -1,5 +1,5 @@
-import { Lexer, LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
-import type { Problem } from '#terms';
+import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseAllDocuments } from 'yaml';
+import { measureYaml, type Problem, shortened, unseenIn } from '#terms';
 
 /** Where in a file something stands; both start at 1. */
 export interface At {
@@ -36,11 +36,19 @@ export interface Source {
 
 export function complain(source: Source, { at }: { readonly at: At }, message: string): undefined {
   source.problems.push({ path: source.path, line: at.line, column: at.column, message });
+  if (source.problems.length >= MOST_PROBLEMS) throw new TooManyProblems();
 }
+
+/** There is more to complain of than anybody reads. Caught where the text is refused. */
+export class TooManyProblems extends Error {}
+
+/** Nobody mends more before looking again, and whoever uploads nonsense is not owed a list of it. */
+export const MOST_PROBLEMS = 200;
 
 /** Policies come from people's uploads. A file of rules that a person can read is far below each of these. */
 export const MOST_CHARACTERS_IN_A_FILE = 256 * 1024;
-const DEEPEST = 12;
+export const MOST_TOKENS_IN_A_FILE = 64 * 1024;
+export const DEEPEST = 12;
 const MOST_PROBLEMS_OF_FORM = 20;
 
 /**
@@ -62,26 +70,30 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
     return { at: { line: Math.max(line, 1), column: Math.max(col, 1) } };
   };
 
-  const tooDeep = placeTooDeep(text);
-  if (tooDeep !== undefined) return complain(source, lineAndColumn(text, tooDeep), nestedTooDeep);
+  const unseen = unseenIn(text, MOST_PROBLEMS_OF_FORM);
+  for (const { offset, called } of unseen)
+    complain(source, lineAndColumn(text, offset), `the invisible character ${called} stands here; type the line anew`);
+  if (unseen.length > 0) return undefined;
+  const { beyond } = measureYaml(text, { depth: DEEPEST, tokens: MOST_TOKENS_IN_A_FILE });
+  if (beyond !== undefined)
+    return complain(
+      source,
+      lineAndColumn(text, beyond.offset),
+      beyond.bound === 'depth'
+        ? nestedTooDeep
+        : `the file has more than ${MOST_TOKENS_IN_A_FILE} words and marks; split it by subject`,
+    );
 
-  const documents = parseAllDocuments(text, {
-    version: '1.2',
-    schema: 'failsafe',
-    merge: false,
-    // Compared pair by pair, a map of 10,000 keys would take a minute; keys are compared below.
-    uniqueKeys: false,
-    prettyErrors: false,
-    strict: true,
-    logLevel: 'silent',
-    lineCounter: lines,
-  });
+  const documents = documentsIn(text, lines);
+  if (documents === undefined) return complain(source, start, nestedTooDeep);
   const [document, second] = 'empty' in documents ? [] : documents;
   if (document === undefined || document.contents === null) return complain(source, start, 'the file is empty');
   if (second !== undefined)
     return complain(source, at(second.range[0]), 'a file holds one document; remove what follows `---`');
   for (const error of document.errors.slice(0, MOST_PROBLEMS_OF_FORM))
     complain(source, at(error.pos[0]), `not YAML: ${firstLine(error.message)}`);
+  // Of so many errors the rest of the folder would bring only more.
+  if (document.errors.length > MOST_PROBLEMS_OF_FORM) throw new TooManyProblems();
   if (document.errors.length > 0) return undefined;
   if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1)
     return complain(source, start, 'directives (`%YAML`, `%TAG`) are not part of the language');
@@ -103,9 +115,9 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
 
     if (isScalar(node)) {
       if (typeof node.value !== 'string') return complain(source, here, 'a value is missing');
-      const hidden = hiddenCharacter.exec(node.value)?.[0];
-      if (hidden !== undefined)
-        return complain(source, here, `holds the invisible character U+${hex(hidden)}; type the line anew`);
+      const [escaped] = unseenIn(node.value, 1);
+      if (escaped !== undefined)
+        return complain(source, here, `holds the invisible character ${escaped.called}; type the line anew`);
       return { kind: 'text', ...here, text: node.value };
     }
     if (isSeq(node)) {
@@ -142,46 +154,32 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
   }
 }
 
-/** What a message may quote of a file: enough to find it, never a page of it. */
-export function shortened(text: string, most = 60): string {
-  const line = text.slice(0, 4 * most).replaceAll(/\s+/g, ' ');
-  return line.length > most ? `${line.slice(0, most - 3)}...` : line;
-}
-
 const nestedTooDeep = `nested more than ${DEEPEST} deep; no rule needs that`;
-/** Control characters, and those that make text read other than it is stored. */
-const hiddenCharacter = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-
-function hex(character: string): string {
-  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-}
-
 function firstLine(message: string): string {
   return shortened(message.split('\n', 1)[0] ?? '', 120);
 }
 
-/**
- * The parser recurses, so that a page of brackets would end the process rather than the parsing. Tokens come one by one:
- * they are counted first.
- */
-function placeTooDeep(text: string): number | undefined {
-  let offset = 0;
-  let brackets = 0;
-  let dashesOnLine = 0;
-  for (const token of new Lexer().lex(text)) {
-    const first = token[0];
-    if (first === '\u0002' || first === '\u0018' || first === '\u001f') continue;
-    if (first === '[' || first === '{') brackets += 1;
-    else if (first === ']' || first === '}') brackets -= 1;
-    else if (token === '\n' || token === '\r\n') dashesOnLine = 0;
-    else if (token === '-' || token === '?') dashesOnLine += 1;
-    if (brackets > DEEPEST || dashesOnLine > DEEPEST) return offset;
-    offset += token.length;
+function documentsIn(text: string, lineCounter: LineCounter) {
+  try {
+    return parseAllDocuments(text, {
+      version: '1.2',
+      schema: 'failsafe',
+      merge: false,
+      // Compared pair by pair, a map of 10,000 keys would take a minute; keys are compared as they are read.
+      uniqueKeys: false,
+      prettyErrors: false,
+      strict: true,
+      logLevel: 'silent',
+      lineCounter,
+    });
+  } catch (error) {
+    // Deeper and deeper lines, which no bracket gives away, may exhaust the stack that the library descends by.
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
   }
-  return undefined;
 }
 
-function lineAndColumn(text: string, offset: number): { at: At } {
+export function lineAndColumn(text: string, offset: number): { at: At } {
   const before = text.slice(0, offset).split('\n');
   return { at: { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 } };
 }

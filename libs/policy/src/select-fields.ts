@@ -1,6 +1,6 @@
-import { type Field, type FieldName, FULL, type Level, NOTHING, nearestWord, type Vocabulary } from '#terms';
-import { expectText, notOneOf } from './expect-node.js';
-import { complain, shortened, type Source, type YamlNode, type YamlText } from './read-yaml.js';
+import { type Field, type FieldName, FULL, type Level, NOTHING, shortened, type Vocabulary } from '#terms';
+import { expectText, meantPerhaps, notOneOf } from './expect-node.js';
+import { complain, type Source, type YamlNode, type YamlText } from './read-yaml.js';
 
 /**
  * The sender, the rule and that an agency knows her at all. Consent to a value is not consent to these: a share reaches
@@ -12,6 +12,9 @@ export function needsAShareOfItsOwn(field: Field): boolean {
 
 /** Whether groups (`everything`, tags, categories) reach the fields that need a share of their own. */
 export type Reach = 'as a share' | 'as a limit';
+
+/** Enough to except half of a large vocabulary. */
+const MOST_CHARACTERS = 2_000;
 
 interface Selection {
   /** A field by its own name, or a group of them. */
@@ -28,6 +31,8 @@ export function selectFields(
   vocabulary: Vocabulary,
   reach: Reach,
 ): Selection | undefined {
+  if (node.text.length > MOST_CHARACTERS)
+    return complain(source, node, `names fields in more than ${MOST_CHARACTERS} characters; write a list`);
   const words = node.text.trim().replaceAll(/\s+/g, ' ');
   const within = [...vocabulary.fields.values()].filter(
     (field) => reach === 'as a limit' || !needsAShareOfItsOwn(field),
@@ -45,6 +50,8 @@ export function selectFields(
   if (except !== null) {
     const left = new Set<FieldName>();
     for (const word of (except[1] ?? except[2] ?? '').split(',')) {
+      if (word.includes('everything except'))
+        return complain(source, node, 'an exception has no exception of its own; name the fields that are left out');
       // What is excepted is excepted whole: `everything except services` never comes to mean that enrolment is shared.
       const selection = selectFields(source, { ...node, text: word.trim() }, vocabulary, 'as a limit');
       if (selection === undefined) return undefined;
@@ -68,12 +75,8 @@ export function selectFields(
       node,
       `\`${shortened(words)}\` is not part of the language; write \`everything\`, \`everything tagged …\` or \`everything except […]\``,
     );
-  const near = nearestWord(words, [...vocabulary.fields.keys(), ...vocabulary.categories.keys(), 'everything']);
-  return complain(
-    source,
-    node,
-    `\`${shortened(words)}\` is not a field or a category${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
-  );
+  const meant = meantPerhaps(words, [...vocabulary.fields.keys(), ...vocabulary.categories.keys(), 'everything']);
+  return complain(source, node, `\`${shortened(words)}\` is not a field or a category${meant}`);
 }
 
 function group(fields: readonly Field[]): Selection {

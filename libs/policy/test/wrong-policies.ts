@@ -120,7 +120,7 @@ export const WRONG: readonly [what: string, text: string, message: string, path?
   [
     'a name in other letters',
     'rules:\n- rule: minоr\n  share: [identity]',
-    '2:9: `minоr` is not a name; use small letters a to z, digits and hyphens',
+    '2:9: `minоr` is not a name; use small letters a to z, digits and hyphens; its 4th character is U+043E, a Cyrillic letter',
   ],
   [
     'one name twice',
@@ -375,7 +375,59 @@ export const WRONG: readonly [what: string, text: string, message: string, path?
   [
     'an invisible character',
     'rules:\n- rule: a\n  share: [identity]\n  say: "Not\u202e for you"',
+    '4:12: the invisible character U+202E stands here; type the line anew',
+  ],
+  [
+    'an invisible character in a comment',
+    'rules:\n- rule: a # \u2067not for him\n  share: [identity]',
+    '2:13: the invisible character U+2067 stands here; type the line anew',
+  ],
+  [
+    'an invisible character by its number',
+    'rules:\n- rule: a\n  share: [identity]\n  say: "Not\\u202e for you"',
     '4:8: holds the invisible character U+202E; type the line anew',
+  ],
+  [
+    'half a character',
+    'rules:\n- rule: a\n  share: [identity]\n  say: Not\ud800 for you',
+    '4:11: the invisible character U+D800 stands here; type the line anew',
+  ],
+  [
+    'a key in letters of another script',
+    'rules:\n- rule: a\n  share: [identity]\n  when: {cоnsent: agreed}',
+    '4:10: `cоnsent` is not a fact of the vocabulary; did you mean `consent`? Its 2nd character is U+043E, a Cyrillic letter',
+  ],
+  [
+    'a word wholly in letters of another script',
+    'rules:\n- rule: a\n  share: [identity]\n  when: {risk: һіɡһ}',
+    '4:16: `һіɡһ` is not a value of risk; did you mean `high`? Its 1st character is U+04BB, a Cyrillic letter. Expected one of standard, medium, high',
+  ],
+  [
+    'another kind of space',
+    'rules:\n- rule: a\n  share: [identity]\n  for\u00a0purpose: [treatment]',
+    '4:3: `for purpose` is not a key of a rule; did you mean `for purpose`? Its 4th character is U+00A0, another kind of space. Expected one of rule, title, source, checked, share, at most, withhold, with, for purpose, when, when any, unless, last resort, names sender, tell upon, duties, say, alert',
+  ],
+  [
+    'an exception of an exception',
+    'rules:\n- rule: a\n  withhold: [everything except everything except identity]',
+    '3:14: an exception has no exception of its own; name the fields that are left out',
+  ],
+  [
+    'a category that contains itself',
+    'rules:\n- rule: a\n  withhold:\n  - &a [identity, *a]',
+    '4:8: anchors (`&name`) are not part of the language; write it out',
+  ],
+  [
+    'somebody of no name',
+    'people:\n  "\\t": {sector: health}\ncases:\n- {case: c, given: {purpose: treatment}, expect: {everything else: nothing}}',
+    '2:3: ` ` is not what somebody is called: one line of up to 60 characters',
+    'us-health/x.cases.yaml',
+  ],
+  [
+    'two columns of one name',
+    `${CASES}- table: t\n  given: {like: doctor}\n  columns: [age, age, person.legal_name]\n  rows:\n  - [14, 15, full]`,
+    '7:18: two columns are called `age`',
+    'us-health/x.cases.yaml',
   ],
   [
     'a bracket left open',
