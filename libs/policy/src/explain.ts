@@ -72,7 +72,7 @@ function explainField(
     levelName: levelName(field, decision.level),
     regimes,
     nearMisses: nearMisses(bundle, situation, field),
-    words: inWords(decision, judgement),
+    words: reasonInWords(decision, judgement),
   };
 }
 
@@ -96,7 +96,11 @@ function explainRegime(field: Field, weighed: Weighed): RegimeExplanation {
   };
 }
 
-function inWords({ level, lastResort }: FieldDecision, { field, governing, core, granted }: Judgement): string {
+/** One line for an officer. */
+export function reasonInWords(
+  { level, lastResort }: FieldDecision,
+  { field, governing, core, granted }: Judgement,
+): string {
   const name = plain(levelName(field, level));
   if (governing.length === 0) return `${name}: no regime governs it here, and so it stays`;
   const matching = [core, ...governing].flatMap(({ limits }) => limits);

@@ -1,11 +1,11 @@
 import { type FieldName, type Level, levelName, NOTHING, type RegimeName } from '#terms';
-import type { AlwaysShare, Bundle, Case, NeverShare, Place, PolicyPromise, RuleId } from './bundle.js';
+import type { AlwaysShare, Bundle, Case, NeverShare, Place, PolicyPromise, RuleId, RulesOfField } from './bundle.js';
 import { decide } from './decide.js';
 import { judge } from './decide-naively.js';
 import type { Decision } from './decision.js';
-import { explain } from './explain.js';
+import { reasonInWords } from './explain.js';
 import { Hearing } from './hearing.js';
-import { consentTo, remaining, type Settled, settle, unlessCarries, whenCarries } from './hold.js';
+import { consentTo, remaining, type Settled, unlessCarries, whenCarries } from './hold.js';
 import type { Situation } from './situation.js';
 
 export interface CaseResult {
@@ -44,8 +44,9 @@ function testCase(bundle: Bundle, one: Case): CaseResult {
   const all = [...bundle.vocabulary.fields.keys()];
   const decision = decide(bundle, one.situation, all);
   const wrong = [...one.expect].filter(([name, level]) => decision.fields.get(name)?.level !== level);
-  const differences = wrong.map(([name, level]) => difference(bundle, one, decision, name, level));
-  const broken = bundle.promises.flatMap((promise) => brokenBy(bundle, promise, one.situation, decision));
+  const hearing = new Hearing(bundle, one.situation);
+  const differences = wrong.map(([name, level]) => difference(hearing, decision, name, level));
+  const broken = bundle.promises.flatMap((promise) => brokenBy(hearing, promise, decision));
   return {
     name: one.name,
     regime: one.regime,
@@ -53,16 +54,25 @@ function testCase(bundle: Bundle, one: Case): CaseResult {
     passed: differences.length + broken.length === 0,
     differences,
     broken,
-    matched: matchedBy(bundle, one),
+    matched: matchedBy(hearing, one),
   };
 }
 
-function matchedBy(bundle: Bundle, { situation, expect }: Case): readonly RuleId[] {
-  const hearing = new Hearing(bundle, situation);
+function matchedBy(hearing: Hearing, { expect }: Case): readonly RuleId[] {
+  const { bundle } = hearing;
   const matched = new Set<RuleId>();
+  const judged = new Map<RulesOfField | undefined, Set<string>>();
   for (const name of expect.keys()) {
     const field = bundle.vocabulary.fields.get(name);
     if (field === undefined) continue;
+    // Fields of which every rule says the same, governed alike and agreed to alike, are matched by the same rules.
+    const table = bundle.byField.get(name);
+    const alike = judged.get(table) ?? new Set();
+    judged.set(table, alike);
+    const { state, level } = consentTo(name, hearing.settled);
+    const key = [state, level, ...hearing.governing(name)].join(' ');
+    if (alike.has(key)) continue;
+    alike.add(key);
     const { governing, core } = judge(hearing, field);
     for (const { shares, limits } of [core, ...governing])
       for (const { rule } of [...shares, ...limits]) matched.add(rule.id);
@@ -70,30 +80,26 @@ function matchedBy(bundle: Bundle, { situation, expect }: Case): readonly RuleId
   return [...matched];
 }
 
-function difference(
-  bundle: Bundle,
-  { situation }: Case,
-  decision: Decision,
-  name: FieldName,
-  expected: Level,
-): Difference {
-  const why = explain(bundle, situation, [name]).fields.get(name)?.words ?? '';
+function difference(hearing: Hearing, decision: Decision, name: FieldName, expected: Level): Difference {
+  const { bundle } = hearing;
+  const field = bundle.vocabulary.fields.get(name);
+  const decided = decision.fields.get(name);
   return {
     field: name,
     expected: called(bundle, name, expected),
     got: called(bundle, name, levelOf(decision, name)),
-    why,
+    why: field === undefined || decided === undefined ? '' : reasonInWords(decided, judge(hearing, field)),
   };
 }
 
 /** Holds one promise against one situation. That none is ever broken, in any situation, is for a proof to say. */
 function brokenBy(
-  bundle: Bundle,
+  { bundle, situation, settled }: Hearing,
   promise: PolicyPromise,
-  situation: Situation,
   decision: Decision,
 ): readonly BrokenPromise[] {
-  const speaksOf = appliesTo(promise, settle(situation, bundle.vocabulary));
+  const speaksOf = appliesTo(promise, settled);
+  if (speaksOf === undefined) return [];
   const fields =
     promise.kind === 'never share' ? sharedAll(bundle, promise, decision) : notShared(bundle, promise, situation);
   return [...fields].flatMap(([field, level]) =>
@@ -123,9 +129,10 @@ function notShared(bundle: Bundle, promise: AlwaysShare, situation: Situation): 
   return short;
 }
 
-function appliesTo({ conditions }: PolicyPromise, settled: Settled): (field: FieldName) => boolean {
+/** Nothing where it speaks of no field here. */
+function appliesTo({ conditions }: PolicyPromise, settled: Settled): ((field: FieldName) => boolean) | undefined {
   const rest = remaining(conditions, settled);
-  if (rest === undefined) return () => false;
+  if (rest === undefined) return undefined;
   return (field) => {
     const consent = consentTo(field, settled);
     return whenCarries(rest, consent) > NOTHING && unlessCarries(rest, consent) === NOTHING;
