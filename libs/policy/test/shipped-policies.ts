@@ -7,7 +7,11 @@ export const POLICIES = join(process.cwd(), 'policies');
 
 /** The vocabulary that is shipped: rules in the tests are written in its words. */
 export function shippedVocabulary(): Vocabulary {
-  return parseVocabulary(readFileSync(join(POLICIES, 'vocabulary.yaml'), 'utf8'), 'vocabulary.yaml');
+  return parseVocabulary(shippedVocabularyText(), 'vocabulary.yaml');
+}
+
+export function shippedVocabularyText(): string {
+  return readFileSync(join(POLICIES, 'vocabulary.yaml'), 'utf8');
 }
 
 export function shippedFiles(): readonly PolicyFile[] {
