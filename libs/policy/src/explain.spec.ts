@@ -1,5 +1,6 @@
 import type { FieldName } from '#terms';
 import { smallBundle } from '../test/small-policies.js';
+import type { RulesOfField } from './bundle.js';
 import { explain } from './explain.js';
 import { parseSituation } from './parse-situation.js';
 
@@ -96,5 +97,32 @@ describe('near misses', () => {
     expect(misses(rules, '', NAME)).toEqual([]);
     expect(misses('- {rule: a, share: [identity]}', '', NAME)).toEqual([]);
     expect(misses('- {rule: a, share: [identity]}', '', ADDRESS)).toEqual([]);
+  });
+
+  it('are sought so often and no more, however many shares there are', () => {
+    const { purposes, sectors } = smallBundle({}).vocabulary;
+    const shares = [...purposes.keys()].flatMap((purpose) =>
+      [...sectors.keys()].map(
+        (sector) =>
+          `- {rule: ${purpose}-${sector}, share: [identity], for purpose: [${purpose}], with: {sector: ${sector}}}`,
+      ),
+    );
+    const bundle = smallBundle({
+      'us-health/a.yaml': `rules:\n${shares.join('\n').replaceAll(/rule: \S+/g, (name) => name.replaceAll('_', '-'))}`,
+      'core/a.yaml': 'rules:\n- {rule: l, withhold: [everything]}',
+    });
+    let asked = 0;
+    class Counting extends Map<FieldName, RulesOfField> {
+      override get(name: FieldName): RulesOfField | undefined {
+        asked += 1;
+        return super.get(name);
+      }
+    }
+    const counted = { ...bundle, byField: new Counting(bundle.byField) };
+    const situation = parseSituation('{purpose: treatment, origins: us-health}', bundle);
+    expect(explain(counted, situation, [NAME]).fields.get(NAME)?.nearMisses).toEqual([]);
+    expect(shares.length).toBeGreaterThan(300);
+    // Each try looks a field up twice, for core and for the regime.
+    expect(asked).toBeLessThan(2 * (100 + purposes.size + sectors.size) + 20);
   });
 });

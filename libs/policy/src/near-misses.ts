@@ -27,6 +27,8 @@ export type Change =
   | { readonly kind: 'consent'; readonly from: string };
 
 const MOST_CHANGES = 3;
+/** Each is decided anew by every rule on the field: of thousands of shares, nobody reads what each of them lacks. */
+const MOST_TRIED = 100;
 
 /** The single changes that would raise the field; where there is none, the smallest sets of changes that some share asks for. */
 export function nearMisses(bundle: Bundle, situation: Situation, field: Field): readonly NearMiss[] {
@@ -49,15 +51,16 @@ export function nearMisses(bundle: Bundle, situation: Situation, field: Field): 
   );
   if (singles.length > 0) return singles;
 
-  const together = new Map<string, NearMiss>();
+  const wanted = new Map<string, readonly Change[]>();
   for (const share of shares)
-    for (const changes of changesForShare(share, bundle, hearing.settled, field)) {
-      if (changes.length < 2 || changes.length > MOST_CHANGES) continue;
-      const miss = raised(changes);
-      if (miss !== undefined) together.set(miss.words, miss);
-    }
-  const fewest = Math.min(...[...together.values()].map(({ changes }) => changes.length));
-  return [...together.values()].filter(({ changes }) => changes.length === fewest);
+    for (const changes of changesForShare(share, bundle, hearing.settled, field))
+      wanted.set(changes.map((change) => `${subject(change)} ${target(change)}`).join(), changes);
+  for (let size = 2; size <= MOST_CHANGES; size += 1) {
+    const sets = [...wanted.values()].filter(({ length }) => length === size).slice(0, MOST_TRIED);
+    const together = new Map(sets.flatMap((set) => raised(set) ?? []).map((miss) => [miss.words, miss]));
+    if (together.size > 0) return [...together.values()];
+  }
+  return [];
 }
 
 function changed(situation: Situation, field: Field, changes: readonly Change[]): Situation {
