@@ -61,6 +61,8 @@ async function fuzz({ seed, from, to }: Wanted, workers: readonly WatchedWorker[
   let [next, tried, said] = [from, 0, started];
   const add = (done: Done): void => {
     found.push(...done.found);
+    for (const { run, name, message } of done.found)
+      say(`run ${run}: ${name}: ${message.split('\n', 1)[0]?.slice(0, 200)}`);
     for (const [kind, [read, refused]] of done.parts) {
       const sum = parts.get(kind) ?? [0, 0];
       parts.set(kind, [sum[0] + read, sum[1] + refused]);
