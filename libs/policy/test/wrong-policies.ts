@@ -393,6 +393,11 @@ export const WRONG: readonly [what: string, text: string, message: string, path?
     '4:11: the invisible character U+D800 stands here; type the line anew',
   ],
   [
+    'a letter of two halves after a backslash',
+    'rules:\n- rule: a\n  share: [identity]\n  say: "\\𝐚"',
+    '4:9: not YAML: Invalid escape sequence \\�',
+  ],
+  [
     'a key in letters of another script',
     'rules:\n- rule: a\n  share: [identity]\n  when: {cоnsent: agreed}',
     '4:10: `cоnsent` is not a fact of the vocabulary; did you mean `consent`? Its 2nd character is U+043E, a Cyrillic letter',

@@ -132,6 +132,7 @@ it('quotes a line, and no half of a character', () => {
   expect(shortened('a\n\tb')).toBe('a b');
   expect(shortened(`${'a'.repeat(56)}\u{1f600}${'b'.repeat(100)}`)).toBe(`${'a'.repeat(56)}...`);
   expect(shortened('a '.repeat(100_000))).toHaveLength(60);
+  expect(shortened('\ud835')).toBe('\ufffd');
 });
 
 it('lets a byte order mark open a text, and stand nowhere else', () => {
