@@ -144,7 +144,11 @@ export class Sequencer<Change> {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0 || this.#catchingUp.length > 0) await this.#turn();
+    while (this.#queue.length > 0 || this.#catchingUp.length > 0) {
+      await this.#turn();
+      // What has come in while the store worked is heard first: it shares the next append rather than waiting it out.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     this.#running = false;
   }
 
