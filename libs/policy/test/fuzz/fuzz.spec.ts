@@ -1,8 +1,13 @@
+import { parseVocabulary } from '#terms';
+import { decide } from '../../src/decide.js';
+import { PolicyError } from '../../src/error.js';
+import { parseBundle } from '../../src/parse-bundle.js';
+import { parseSituation } from '../../src/parse-situation.js';
 import { Draw } from './draw.js';
 import { drawInput, type Input } from './draw-input.js';
 import { NASTY, NASTY_PAGES } from './nasty-texts.js';
 import { shrink } from './shrink.js';
-import { tryInput } from './try-input.js';
+import { type Doors, tryInput } from './try-input.js';
 
 const SEED = 20;
 
@@ -41,6 +46,71 @@ describe('hostile texts', () => {
     }
     const words: Input = { kind: 'page', vocabulary: page(400), files: [], given: [], thorough: false };
     expect(tryInput(words, new Draw(0, 0))).toEqual({ read: 0, refused: 1 });
+  });
+});
+
+const DOORS: Doors = { parseVocabulary, parseBundle, parseSituation, decide };
+
+function refusing(problem: { readonly line?: number; readonly message?: string }, count = 1): Doors['parseSituation'] {
+  return () => {
+    const problems = Array.from({ length: count }, () => ({ path: 'p', line: 1, column: 1, message: 'm', ...problem }));
+    throw new PolicyError('SITUATION_INVALID', 'it is wrong', problems);
+  };
+}
+
+function faultOf(attempt: () => unknown): string {
+  try {
+    attempt();
+    return 'none';
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error);
+  }
+}
+
+describe('a fault in a door is found:', () => {
+  it.each<[string, string, Partial<Doors>]>([
+    ['an error of another kind', 'TypeError', { parseSituation: () => ([] as Date[])[0]!.getTime() as never }],
+    ['a refusal that names no place', 'no place', { parseSituation: refusing({}, 0) }],
+    [
+      'a refusal that names a place that is not there',
+      'a place that is not there',
+      { parseSituation: refusing({ line: 99 }) },
+    ],
+    [
+      'a refusal that quotes a page',
+      'a message too long',
+      { parseSituation: refusing({ message: 'a '.repeat(1_000) }) },
+    ],
+    ['a refusal that does not end', 'a list without end', { parseSituation: refusing({}, 300) }],
+    [
+      'a refusal that turns the line round',
+      'a message with unseen characters',
+      { parseSituation: refusing({ message: 'a\u202eb' }) },
+    ],
+    [
+      'a bundle that depends on the order of files',
+      'digest disagrees',
+      {
+        parseBundle: (files, words) => ({ ...parseBundle(files, words), digest: files.map(({ path }) => path).join() }),
+      },
+    ],
+    [
+      'a decision of one mind',
+      'decision disagrees',
+      {
+        decide: (bundle, situation, fields) => ({ ...decide(bundle, situation, fields), duties: ['a' as never] }),
+      },
+    ],
+  ])('%s', (_, fault, planted) => {
+    const files = [
+      { path: 'core/regime.yaml', text: 'regime: core\ntitle: Safety\n' },
+      { path: 'core/a.yaml', text: 'rules: [{rule: a, withhold: [identity]}]' },
+    ];
+    const input: Input = { kind: 'policy', files, given: ['{purpose: treatment}'], thorough: false };
+    const found = (doors?: Doors): ReadonlySet<string> =>
+      new Set(Array.from({ length: 20 }, (__, run) => faultOf(() => tryInput(input, new Draw(1, run), doors))));
+    expect(found({ ...DOORS, ...planted })).toContain(fault);
+    expect(found()).toEqual(new Set(['none']));
   });
 });
 

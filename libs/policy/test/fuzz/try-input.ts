@@ -40,6 +40,15 @@ export class Fault extends Error {
   }
 }
 
+/** What is tried. A fault planted in one of them must be found. */
+export interface Doors {
+  readonly parseVocabulary: typeof parseVocabulary;
+  readonly parseBundle: typeof parseBundle;
+  readonly parseSituation: typeof parseSituation;
+  readonly decide: typeof decide;
+}
+const DOORS: Doors = { parseVocabulary, parseBundle, parseSituation, decide };
+
 const MOST_PROBLEMS = 201;
 /** The longest message lists every word of the vocabulary that would have done. */
 const MOST_CHARACTERS_OF_A_MESSAGE = 1_000;
@@ -54,7 +63,7 @@ const shippedBundle = parseBundle(shipped, shippedWords);
  *
  * @throws Fault, or whatever the doors throw that they should not
  */
-export function tryInput(input: Input, draw: Draw): Outcome {
+export function tryInput(input: Input, draw: Draw, doors: Doors = DOORS): Outcome {
   let [read, refused] = [0, 0];
   const door = <Made>(texts: readonly string[], make: () => Made): Made | undefined => {
     const made = readOrRefused(texts, make);
@@ -64,22 +73,22 @@ export function tryInput(input: Input, draw: Draw): Outcome {
   };
   const { vocabulary: words, files, given } = input;
   const vocabulary =
-    words === undefined ? shippedWords : door([words], () => parseVocabulary(words, 'vocabulary.yaml'));
+    words === undefined ? shippedWords : door([words], () => doors.parseVocabulary(words, 'vocabulary.yaml'));
   if (vocabulary === undefined) return { read, refused };
   const isShipped = files === shipped && words === undefined;
   const bundle = isShipped
     ? shippedBundle
     : door(
         files.map(({ text }) => text),
-        () => parseBundle(files, vocabulary),
+        () => doors.parseBundle(files, vocabulary),
       );
   if (bundle === undefined) return { read, refused };
   if (!isShipped && draw.chance(0.2))
-    expectSame('digest', parseBundle(files.toReversed(), vocabulary).digest, bundle.digest);
-  const typed = given.flatMap((text) => door([text], () => parseSituation(text, bundle)) ?? []);
+    expectSame('digest', doors.parseBundle(files.toReversed(), vocabulary).digest, bundle.digest);
+  const typed = given.flatMap((text) => door([text], () => doors.parseSituation(text, bundle)) ?? []);
   const drawn = isShipped ? [] : [drawSituation(draw, bundle), drawSituation(draw, bundle)];
   for (const situation of [...typed, ...drawn, ...bundle.cases.slice(0, isShipped ? 0 : 3).map((one) => one.situation)])
-    decided(bundle, situation, draw);
+    decided(bundle, situation, draw, doors);
   if (!isShipped) used(bundle, draw);
   if (input.thorough) proved(bundle, [...typed, ...drawn]);
   return { read, refused };
@@ -114,9 +123,9 @@ function told(problem: Problem): string {
 }
 
 /** The definition, the engine and the explanation of one situation. */
-function decided(bundle: Bundle, situation: Situation, draw: Draw): void {
+function decided(bundle: Bundle, situation: Situation, draw: Draw, doors: Doors): void {
   const all = [...bundle.vocabulary.fields.keys()];
-  const decision = decide(bundle, situation, all);
+  const decision = doors.decide(bundle, situation, all);
   expectSame('decision', whole(decision), whole(decideNaively(bundle, situation, all)));
   if (all.length === 0 || draw.chance(0.5)) return;
   const some = draw.some(all, 2);
