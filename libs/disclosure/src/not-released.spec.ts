@@ -100,9 +100,9 @@ describe('a release that did not leave within its lease', () => {
     beSlow(1, () => {
       stopped = recordWithdrawal(county, shelter, advocate, { subject: atShelter, from: police.id }, at);
     });
-    const answer = await askForPhone();
+    // Whether her word or the second attempt comes first is open; what it is about is what holds afterwards.
+    await askForPhone();
     await stopped;
-    expect(answer.kind).toBe('uniform');
     const ofHerRelease = typesOf(county.log.changes).filter((type) => type.startsWith('consent '));
     expect(ofHerRelease.at(-1)).toBe('consent withdrawn');
     expect((await askForPhone()).kind).toBe('uniform');
