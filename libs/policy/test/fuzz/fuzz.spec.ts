@@ -14,13 +14,13 @@ const SEED = 20;
 describe('hostile texts', () => {
   it('are read whole or refused at a place, and what is read decides one way', () => {
     let [read, refused] = [0, 0];
-    for (let run = 0; run < 400; run += 1) {
+    for (let run = 0; run < 200; run += 1) {
       const outcome = tryInput(drawInput(SEED, run), new Draw(~SEED, run));
       read += outcome.read;
       refused += outcome.refused;
     }
     // Texts that are all refused, or all read, try little.
-    expect(read).toBeGreaterThan(80);
+    expect(read).toBeGreaterThan(50);
     expect(refused).toBeGreaterThan(100);
   });
 
@@ -41,10 +41,10 @@ describe('hostile texts', () => {
 
   it.each(NASTY_PAGES.map((page, number) => [number, page] as const))('page %i, at every door', (_, page) => {
     for (const path of ['core/a.yaml', 'core/regime.yaml', 'core/a.cases.yaml']) {
-      const input: Input = { kind: 'page', files: [{ path, text: page(400) }], given: [], thorough: false };
+      const input: Input = { kind: 'page', files: [{ path, text: page(120) }], given: [], thorough: false };
       expect(tryInput(input, new Draw(0, 0)).read).toBeLessThan(2);
     }
-    const words: Input = { kind: 'page', vocabulary: page(400), files: [], given: [], thorough: false };
+    const words: Input = { kind: 'page', vocabulary: page(120), files: [], given: [], thorough: false };
     expect(tryInput(words, new Draw(0, 0))).toEqual({ read: 0, refused: 1 });
   });
 });
