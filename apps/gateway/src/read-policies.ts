@@ -11,7 +11,10 @@ export interface Policies {
   readonly vocabulary: string;
 }
 
-/** Reads all of a policies folder, or throws `POLICIES_INVALID` with the first mistake at its place. */
+/**
+ * Reads the rules of a policies folder, and not their cases, which decide nothing. Throws `POLICIES_INVALID` with the first
+ * mistake at its place.
+ */
 export async function readPolicies(folder: string): Promise<Policies> {
   try {
     const vocabulary = await readFile(path.join(folder, 'vocabulary.yaml'), 'utf8');
@@ -25,7 +28,9 @@ export async function readPolicies(folder: string): Promise<Policies> {
 
 async function filesIn(folder: string): Promise<readonly PolicyFile[]> {
   const names = await readdir(folder, { recursive: true });
-  const paths = names.map((name) => name.split(path.sep).join('/')).filter((name) => /^[^/]+\/[^/]+\.yaml$/.test(name));
+  const paths = names
+    .map((name) => name.split(path.sep).join('/'))
+    .filter((name) => /^[^/]+\/[^/]+\.yaml$/.test(name) && !name.endsWith('.cases.yaml'));
   return Promise.all(
     paths.toSorted().map(async (name) => ({ path: name, text: await readFile(path.join(folder, name), 'utf8') })),
   );
