@@ -121,6 +121,32 @@ describe('what is submitted', () => {
     expect(replica.known.active.has(1)).toBe(true);
   });
 
+  it('shares the next append with what came in as the last one ended', async () => {
+    const store = new MemoryLog();
+    const batches: number[] = [];
+    const outcomes: Promise<Outcome>[] = [];
+    const submit = (consent: number): void => {
+      outcomes.push(replica.sequencer.submit(pendingOf(replica, GRANT, consent)));
+    };
+    const replica = replicaOn({
+      head: () => store.head(),
+      tail: (from, limit) => store.tail(from, limit),
+      append: async (batch) => {
+        const appended = await store.append(batch);
+        batches.push(batch.entries.length);
+        if (batches.length > 1) return appended;
+        submit(2);
+        // Another answer lay in the same turn of the event loop, and is read after this one.
+        setImmediate(() => submit(3));
+        return appended;
+      },
+    });
+    submit(1);
+    while (outcomes.length < 3 || batches.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.all(outcomes);
+    expect(batches).toEqual([1, 2]);
+  });
+
   it('shares an append with whatever else waits, and nothing waits for a timer', async () => {
     const store = new FaultyLog(new MemoryLog(), () => 'none');
     const replica = replicaOn(store);
