@@ -225,7 +225,13 @@ class Story {
   async g(): Promise<Step> {
     const notes = new Notes();
     await this.#sandbox.agencies.court.exportTonight();
-    await this.#open('county-court', courtSystem, { localId: DOCKET, dockets: [{ number: DOCKET, role: 'survivor' }] });
+    const [employed] = await Promise.all([
+      this.#open('northgate-logistics', foreman, {
+        localId: 'E-2207',
+        dockets: [{ number: DOCKET, role: 'person_using_violence' }],
+      }),
+      this.#open('county-court', courtSystem, { localId: DOCKET, dockets: [{ number: DOCKET, role: 'survivor' }] }),
+    ]);
     notes.tell(
       'The court’s nightly file carries a protection order. Docket number and role link it to the police’s file.',
     );
@@ -237,10 +243,6 @@ class Story {
     const served = { subject: this.#atHospital, fields: ['protection_order.served'], purpose: 'safety_planning' };
     const toHospital = await this.#ask('st-brigid', clinician, served, ['county-police']);
     notes.got(toHospital, { 'protection_order.served': 'full' });
-    const employed = await this.#open('northgate-logistics', foreman, {
-      localId: 'E-2207',
-      dockets: [{ number: DOCKET, role: 'person_using_violence' }],
-    });
     const toEmployer = await this.#ask('northgate-logistics', foreman, { subject: employed, ...order }, []);
     notes.uniform(toEmployer);
     return notes.step('g', 'A protection order: for the police, for the hospital, never for his employer', [
