@@ -176,6 +176,7 @@ export interface Bundle {
   /** SHA-256, hex, over vocabulary, regimes and rules: what a decision was taken under. Cases are not part of it. */
   readonly digest: string;
   readonly vocabulary: Vocabulary;
+  /** Those that an agency can be enrolled in. Core is none: whoever names it as one names a regime that there is not. */
   readonly regimes: ReadonlyMap<RegimeName, Regime>;
   readonly rules: readonly Rule[];
   readonly promises: readonly PolicyPromise[];

@@ -34,7 +34,9 @@ export interface Judgement {
 }
 
 export function judge(hearing: Hearing, field: Field): Judgement {
-  const governing = hearing.governing(field.name).map((regime) => hearing.weigh(regime, field));
+  const governing = hearing
+    .governing(field.name)
+    .map((regime) => (regime === CORE ? NO_RULES_OF_ITS_OWN : hearing.weigh(regime, field)));
   const core = hearing.weigh(CORE, field);
   let granted = governing.length === 0 ? NOTHING : BOUNDLESS;
   for (const { most } of governing) granted = lowerOf(granted, most);
@@ -42,6 +44,9 @@ export function judge(hearing: Hearing, field: Field): Judgement {
   for (const { limits } of [core, ...governing]) for (const limit of limits) level = lowerOf(level, limit.level);
   return { field, governing, core, granted, level };
 }
+
+/** Nobody is enrolled in core: among regimes it is one that there is not. Its limits are weighed apart, and once. */
+const NO_RULES_OF_ITS_OWN: Weighed = { regime: CORE, shares: [], limits: [], most: NOTHING };
 
 /** In one regime, the shares that reach a level. Those of last resort count only where no ordinary one does. */
 export function reaching({ shares }: Weighed, level: Level): ReadonlySet<Share> {

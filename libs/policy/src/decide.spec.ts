@@ -30,6 +30,20 @@ function levels(
   );
 }
 
+describe('whoever is said to be enrolled in core', () => {
+  it.each(['core', 'no-such-regime'])('(as in %s, which no agency can be) tells nothing', (name) => {
+    const rules = '- {rule: a, share: [identity]}';
+    const core = '- {rule: b, withhold: [location]}';
+    const everywhere = smallBundle({ 'us-health/a.yaml': `rules:\n${rules}`, 'core/a.yaml': `rules:\n${core}` });
+    const enrolled = parseSituation('{purpose: treatment, origins: us-health}', everywhere);
+    const origins = new Set<RegimeName>([...enrolled.origins, name as RegimeName]);
+    expect(levels({ rules, core }, enrolled)).toEqual(['full', 'full', 'nothing']);
+    expect(levels({ rules, core }, { ...enrolled, origins })).toEqual(['nothing', 'nothing', 'nothing']);
+    const travelled = new Map([[NAME, new Set([name as RegimeName])]]);
+    expect(levels({ rules, core }, { ...enrolled, travelled })).toEqual(['nothing', 'full', 'nothing']);
+  });
+});
+
 describe('a share', () => {
   const authorised = '- {rule: a, share: [identity], when: {consent: agreed}}';
 

@@ -99,7 +99,7 @@ function readFolders(
   const cases: Case[] = [];
   for (const [folder, sorted] of byFolder) {
     const regime = readRegime(folder, sorted, vocabulary, problems);
-    if (regime !== undefined) regimes.set(folder, regime);
+    if (regime !== undefined && folder !== CORE) regimes.set(folder, regime);
     for (const file of sorted.rules) {
       const read = readRules(file, folder, vocabulary, regime?.treatments ?? [], problems);
       rules.push(...read.rules);

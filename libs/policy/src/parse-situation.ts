@@ -1,5 +1,5 @@
 import { inWords, type Problem } from '#terms';
-import { type Bundle, CORE } from './bundle.js';
+import type { Bundle } from './bundle.js';
 import { PolicyError } from './error.js';
 import { type Given, NOTHING_GIVEN, parseGiven, situationGiven } from './parse-given.js';
 import { readYaml, type Source, TooManyProblems } from './read-yaml.js';
@@ -20,7 +20,7 @@ export function parseSituation(text: string, bundle: Bundle, base?: Situation): 
 }
 
 function situationIn(source: Source, text: string, bundle: Bundle, base: Given): Situation | undefined {
-  const regimes = new Set([...bundle.regimes.keys()].filter((name) => name !== CORE));
+  const regimes = new Set(bundle.regimes.keys());
   const words = { vocabulary: bundle.vocabulary, regimes, people: new Map() };
   try {
     const node = readYaml(source, text);

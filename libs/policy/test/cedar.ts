@@ -142,7 +142,7 @@ export function byCedar(bundle: Bundle, spoil: (policies: string) => string = (p
         ask(action, regime, contextOf(bundle, situation, name, level));
       const origins = originsOf(bundle, situation, name);
       const governing = [...new Set([...regimes.keys(), ...origins])].filter(
-        (regime) => regime !== CORE && (!regimes.has(regime as RegimeName) || isAllowed('govern', regime, NOTHING)),
+        (regime) => !regimes.has(regime as RegimeName) || isAllowed('govern', regime, NOTHING),
       );
       let level = field === undefined ? NOTHING : FULL(field);
       while (

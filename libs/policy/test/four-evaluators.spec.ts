@@ -1,5 +1,5 @@
 import type { Level } from '#terms';
-import type { Bundle, Conditions, FactTest, Rule } from '../src/bundle.js';
+import type { Bundle, Conditions, FactTest, Regime, Rule } from '../src/bundle.js';
 import { CORE } from '../src/bundle.js';
 import { decideNaively } from '../src/decide-naively.js';
 import { indexRules } from '../src/index-rules.js';
@@ -116,4 +116,13 @@ describe('the definition', () => {
   ])('does not pass where %s', (_, change) =>
     expect(firstDisagreement({ definition: throughDefinition(change) }, 40)).toBeDefined(),
   );
+
+  it('does not where core is a regime to be enrolled in', () => {
+    const core: Regime = { name: CORE, title: 'Safety', governs: [], treatments: [] };
+    const definition = (bundle: Bundle): Evaluator => {
+      const changed = { ...bundle, regimes: new Map([[CORE, core], ...bundle.regimes]) };
+      return (situation, fields) => decideNaively(changed, situation, fields);
+    };
+    expect(firstDisagreement({ definition }, 80)).toBeDefined();
+  });
 });

@@ -1,4 +1,4 @@
-import { type Bundle, check, CORE, readAloud, readPromiseAloud, readTreatmentAloud } from '#policy';
+import { type Bundle, check, readAloud, readPromiseAloud, readTreatmentAloud } from '#policy';
 import type { Answer } from '../answer.js';
 import { counted } from './counted.js';
 import { readPolicies } from './read-policies.js';
@@ -45,7 +45,7 @@ function counts({ regimes, rules, promises, cases }: Bundle): {
   readonly cases: number;
 } {
   return {
-    regimes: [...regimes.keys()].filter((name) => name !== CORE).length,
+    regimes: regimes.size,
     rules: rules.length,
     promises: promises.length,
     cases: cases.length,

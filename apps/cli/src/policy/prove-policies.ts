@@ -1,4 +1,4 @@
-import { CORE, prove, type Proof } from '#policy';
+import { prove, type Proof } from '#policy';
 import type { Answer } from '../answer.js';
 import { counted, inNumbers } from './counted.js';
 import { readPolicies } from './read-policies.js';
@@ -8,7 +8,7 @@ export async function provePolicies(folder: string): Promise<Answer> {
   const bundle = await readPolicies(folder);
   const proofs = prove(bundle);
   const broken = proofs.filter(({ holds }) => !holds);
-  const regimes = [...bundle.regimes.keys()].filter((name) => name !== CORE).length;
+  const regimes = bundle.regimes.size;
   const lines: string[] = [];
   for (const [regime, own] of Map.groupBy(proofs, ({ promise }) => promise.regime))
     lines.push(`${regime}: ${own.filter(({ holds }) => holds).length} of ${counted(own.length, 'promise')} proved`);

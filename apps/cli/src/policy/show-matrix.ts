@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { CORE, matrix, type MatrixCell, type MatrixRow, WAYS } from '#policy';
+import { matrix, type MatrixCell, type MatrixRow, WAYS } from '#policy';
 import { nearestWord, type Purpose, type RegimeName } from '#terms';
 import { type Answer, UsageError } from '../answer.js';
 import { readPolicies } from './read-policies.js';
@@ -14,7 +14,7 @@ export async function showMatrix(
 ): Promise<Answer> {
   const bundle = await readPolicies(folder);
   const { vocabulary } = bundle;
-  const regimes = [...bundle.regimes.keys()].filter((name) => name !== CORE);
+  const regimes = [...bundle.regimes.keys()];
   if (purpose === undefined) throw new UsageError('for which purpose? `--purpose treatment`');
   if (!vocabulary.purposes.has(purpose as Purpose)) throw notThere(purpose, 'a purpose', vocabulary.purposes.keys());
   if (origin !== undefined && !regimes.includes(origin as RegimeName)) throw notThere(origin, 'a regime', regimes);

@@ -1,6 +1,6 @@
 import { type Fact, type FactName, type FactValue, type FieldName, FULL, type Level, NOTHING, UNKNOWN } from '#terms';
 import type { Purpose, RegimeName } from '#terms';
-import { type Bundle, type Conjunction, CORE } from '../bundle.js';
+import type { Bundle, Conjunction } from '../bundle.js';
 import { PolicyError } from '../error.js';
 import { CONSENT_STATES, type ConsentOfField, type ConsentState, type Situation } from '../situation.js';
 import { Diagram, FALSE, type Node, tooIntricate, TRUE } from './diagram.js';
@@ -75,7 +75,7 @@ export class Space {
     };
     this.elsewhere = add({ kind: 'elsewhere' }, ['no', 'yes']);
     for (const regime of new Set(bundles.flatMap((bundle) => [...bundle.regimes.keys()])))
-      if (regime !== CORE) this.regimes.set(regime, add({ kind: 'regime', regime }, ['no', 'yes']));
+      this.regimes.set(regime, add({ kind: 'regime', regime }, ['no', 'yes']));
     const purposes = new Set<string>(bundles.flatMap(({ vocabulary }) => [...vocabulary.purposes.keys()]));
     this.purpose = add({ kind: 'purpose' }, [...purposes, UNKNOWN]);
     for (const fact of factsAsked(bundles)) {

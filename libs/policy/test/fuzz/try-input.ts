@@ -224,8 +224,7 @@ function drawSituation(draw: Draw, { vocabulary, regimes }: Bundle): Situation {
         return [field.name, { state, level: draw.below(FULL(field) + 1) as never }];
       }),
   );
-  // Nobody is enrolled in core.
-  const folders = [...regimes.keys()].filter((name) => name !== CORE);
+  const folders = [...regimes.keys(), ...(draw.chance(0.05) ? [CORE] : [])];
   const origins = new Set([word(folders), word(folders)]);
   return {
     origins,
