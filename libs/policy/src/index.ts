@@ -29,6 +29,7 @@ export { languagePage } from './language-page.js';
 export { parseBundle } from './parse-bundle.js';
 export { parseSituation } from './parse-situation.js';
 export { policySchema } from './policy-schema.js';
+export type { Attached } from './proof/attached.js';
 export { compare, type Comparison, type Difference as PolicyDifference } from './proof/compare.js';
 export { coverage, type Coverage, type Unnoticed } from './proof/coverage.js';
 export type { Example } from './proof/example.js';

@@ -17,7 +17,7 @@ describe('postern policy diff', () => {
     writeFileSync(path, `# Another comment.\n${readFileSync(path, 'utf8')}`);
     expect(await run(['policy', 'diff', 'policies', folder])).toEqual({
       exitCode: 0,
-      out: 'in every situation the same leaves\n',
+      out: 'in every situation the same leaves, and the same comes with it\n',
       err: '',
     });
   });
@@ -41,6 +41,27 @@ describe('postern policy diff', () => {
     expect((await run(['policy', 'explain', 'policies', 'offender.tagging', '--given', given])).out).toMatch(
       /^offender\.tagging {2}nothing/,
     );
+  });
+
+  it('lists a duty that fell away as a widening, in words that explain reproduces', async () => {
+    const path = join(folder, 'us-victim-services', 'release.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('duties: [no_redisclosure_notice, ', 'duties: ['));
+    const { exitCode, out } = await run(['policy', 'diff', 'policies', folder]);
+    expect(exitCode).toBe(1);
+    const [block = ''] = out.split('\n\n').filter((one) => one.includes('contact.safe_phone'));
+    expect(block).toMatch(/^WIDER {2}contact\.safe_phone: no longer under the duty no_redisclosure_notice, in /);
+    expect(block).toMatch(
+      /^ {4}bound by us-victim-services, alone or with [^;]+; .+; she has said of it: agreed {2}\(/m,
+    );
+    expect(block).toMatch(
+      /^ {4}bound by us-substance-use and us-victim-services, .+ that the record comes from a programme/m,
+    );
+    const [, given = ''] = /explain \S+ contact\.safe_phone --given '(.+)'/.exec(block) ?? [];
+    const [was, is] = await Promise.all(
+      ['policies', folder].map((one) => run(['policy', 'explain', one, 'contact.safe_phone', '--given', given])),
+    );
+    expect(was?.out).toContain('duties: no_redisclosure_notice, use_for_stated_purpose_only');
+    expect(is?.out).toMatch(/duties: use_for_stated_purpose_only/);
   });
 
   it('wants two folders', async () => {

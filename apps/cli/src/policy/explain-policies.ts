@@ -1,4 +1,12 @@
-import { type Bundle, type Case, explain, type FieldExplanation, parseSituation, type Situation } from '#policy';
+import {
+  type Bundle,
+  type Case,
+  explain,
+  type FieldExplanation,
+  parseSituation,
+  type Rule,
+  type Situation,
+} from '#policy';
 import { type FieldName, nearestWord, NOTHING } from '#terms';
 import { type Answer, UsageError } from '../answer.js';
 import { counted } from './counted.js';
@@ -24,9 +32,11 @@ export async function explainPolicies(
     const explained = explanation.fields.get(field);
     return explained === undefined ? [] : [[field, explained] as const];
   });
+  const rules = new Map(bundle.rules.map((rule) => [rule.id, rule]));
   return {
     exitCode: 0,
-    lines: fields.length === 0 ? overview(shown) : shown.flatMap(([field, explained]) => inFull(field, explained)),
+    lines:
+      fields.length === 0 ? overview(shown) : shown.flatMap(([field, explained]) => inFull(field, explained, rules)),
     json: {
       digest: bundle.digest,
       fields: Object.fromEntries(
@@ -47,7 +57,11 @@ function overview(shown: readonly (readonly [FieldName, FieldExplanation])[]): r
   return lines;
 }
 
-function inFull(field: FieldName, { words, decision, regimes, nearMisses }: FieldExplanation): readonly string[] {
+function inFull(
+  field: FieldName,
+  { words, decision, regimes, nearMisses }: FieldExplanation,
+  rules: ReadonlyMap<Rule['id'], Rule>,
+): readonly string[] {
   const lines = [`${field}  ${words}`];
   for (const { regime, levelName, limits } of regimes) {
     if (regimes.length > 1 || limits.length > 0) lines.push(`    ${regime} allows ${plainly(levelName)}`);
@@ -55,6 +69,13 @@ function inFull(field: FieldName, { words, decision, regimes, nearMisses }: Fiel
   }
   if (decision.duties.length > 0) lines.push(`    duties: ${decision.duties.join(', ')}`);
   for (const say of decision.say) lines.push(`    says: ${say}`);
+  if (decision.alerts.length > 0)
+    lines.push(`    a person at the agency that holds it is told, by ${decision.alerts.join(', ')}`);
+  const telling = regimes
+    .flatMap(({ shares }) => shares.map(({ id }) => rules.get(id)))
+    .filter((rule) => rule?.kind === 'share' && rule.tellUpon.includes(field));
+  if (decision.level > NOTHING && telling.length > 0)
+    lines.push(`    whoever may ask is told of a change unasked, by ${telling.map((rule) => rule?.id).join(', ')}`);
   for (const miss of nearMisses) lines.push(`    ${miss.words}`);
   if (decision.level === NOTHING && nearMisses.length === 0)
     lines.push('    no single thing would let it go: two or more would have to be otherwise');

@@ -4,33 +4,51 @@ import {
   type LimitOfField,
   type Regime,
   type Rule,
-  type RuleId,
   type RulesOfField,
   type ShareOfField,
 } from '../bundle.js';
-import { decideNaively } from '../decide-naively.js';
-import { cover, type Stretch } from './cover.js';
+import { decideNaively, judge } from '../decide-naively.js';
+import { Hearing } from '../hearing.js';
+import { type Attached, attachedIn, attachedTo, type AttachedWhere, bringTheSame, keyOf } from './attached.js';
+import { byRegimes, type UnderRegimes } from './by-regimes.js';
+import { cover } from './cover.js';
 import { FALSE, type Node, TRUE } from './diagram.js';
 import { besideALetter, type Example, exampleOf, lettersOf } from './example.js';
 import { inWords } from './in-words.js';
 import { isEnvelope, levelsOf, Outcomes } from './outcomes.js';
 import { sameConditions, sameEffect, sameList, sameSet, sameTest } from './same-rule.js';
-import { type Choice, Space } from './space.js';
+import { Space } from './space.js';
 
-/** Of some fields, the situations in which they leave further, or less far, than before. */
+/** Of some fields, the situations in which something else comes of them than before. */
 export interface Difference {
   /** They differ in the same situations. */
   readonly fields: readonly FieldName[];
-  readonly steps: readonly Step[];
+  readonly what: What;
   /** Of one of the fields. */
   readonly situations: bigint;
-  /** What is so in all situations in which one regime alone binds the data; in all, where there are no such. */
+  /** By the regimes that bind the data, the fewest first: what is so where they do. */
+  readonly under: readonly Under[];
+  /** Under further combinations of regimes, of which no more is said. */
+  readonly beyond: readonly { readonly bindings: readonly string[]; readonly situations: bigint }[];
+}
+
+export type What =
+  /** It leaves further, or less far. */
+  | { readonly kind: 'level'; readonly steps: readonly Step[] }
+  /** It leaves as before or not, and something comes with it no longer, or did not before. */
+  | { readonly kind: 'attached'; readonly gone: readonly Attached[]; readonly come: readonly Attached[] };
+
+export interface Under {
+  /** Which combinations of regimes, in words; one empty where that makes no difference. */
+  readonly bindings: readonly string[];
+  readonly situations: bigint;
+  /** What is so in all of them. */
   readonly common: string;
   /** What is so besides, in some of them. Empty: nothing more. */
   readonly groups: readonly { readonly words: string; readonly situations: bigint }[];
-  /** Situations in no group: among them those in which several regimes bind the data. */
+  /** Situations in no group. */
   readonly others: bigint;
-  /** In the words of the bundle after it, or before it where less leaves; `level` is what leaves then. */
+  /** In the words of the bundle after it, or before it where something is lost; `level` is what leaves then. */
   readonly example: Example;
 }
 
@@ -42,34 +60,40 @@ export interface Step {
 }
 
 export interface Comparison {
+  /** More leaves, or as much under fewer duties, unseen, unasked, or without breaking the glass. */
   readonly widenings: readonly Difference[];
   readonly narrowings: readonly Difference[];
-  /** Rules whose duties, wording or alerts changed, or which break the glass where they did not. */
-  readonly otherwise: readonly RuleId[];
+  /** The wording alone. */
+  readonly wordings: readonly Difference[];
   /** Fields whose scale is not what it was. */
   readonly notCompared: readonly FieldName[];
 }
 
 const MOST_GROUPS = 6;
+const MOST_COMBINATIONS = 4;
 
 /**
- * The situations in which two bundles let different things go, all of them, widenings first. Only what rules that changed
+ * The situations in which something else comes of two bundles, all of them, widenings first. Only what rules that changed
  * could touch is worked out.
  *
  * @example
- * compare(before, after).widenings.map(({ fields, common }) => [fields, common]);
- * // [['contact.safe_phone'], 'bound by us-health alone; for emergency; the agency that asks is of the sector police']
+ * compare(before, after).widenings.map(({ fields, under }) => [fields, under[0]?.bindings, under[0]?.common]);
+ * // [['contact.safe_phone'], ['bound by us-health alone'], 'for emergency; the agency that asks is of the sector police']
  */
 export function compare(before: Bundle, after: Bundle): Comparison {
   const comparing = new Comparing(before, after);
   const differences = comparing.differences();
+  const those = (wanted: Direction): readonly Difference[] =>
+    differences.filter(({ direction }) => direction === wanted).map(({ difference }) => difference);
   return {
-    widenings: differences.filter(({ isWider }) => isWider).map(({ difference }) => difference),
-    narrowings: differences.filter(({ isWider }) => !isWider).map(({ difference }) => difference),
-    otherwise: otherwise(before, after),
+    widenings: those('wider'),
+    narrowings: those('narrower'),
+    wordings: those('worded otherwise'),
     notCompared: comparing.notCompared,
   };
 }
+
+type Direction = 'wider' | 'narrower' | 'worded otherwise';
 
 interface Moved {
   readonly from: Level;
@@ -77,10 +101,14 @@ interface Moved {
   readonly node: Node;
 }
 
+/** One thing that differs, of fields of which all of it is the same. */
 interface Found {
   readonly fields: Field[];
-  readonly isWider: boolean;
-  readonly moved: readonly Moved[];
+  readonly direction: Direction;
+  readonly node: Node;
+  readonly what:
+    | { readonly kind: 'level'; readonly moved: readonly Moved[] }
+    | { readonly kind: 'attached'; readonly gone: readonly Attached[]; readonly come: readonly Attached[] };
 }
 
 class Comparing {
@@ -105,7 +133,12 @@ class Comparing {
     const byId = new Map(before.rules.map((rule) => [rule.id, rule]));
     for (const rule of after.rules) {
       const old = byId.get(rule.id);
-      if (old !== undefined && sameEffect(old, rule) && sameConditions(old.conditions, rule.conditions))
+      if (
+        old !== undefined &&
+        sameEffect(old, rule) &&
+        bringTheSame(old, rule) &&
+        sameConditions(old.conditions, rule.conditions)
+      )
         this.unchanged.set(rule, old);
     }
     this.notCompared = [...after.vocabulary.fields.values()]
@@ -116,27 +149,28 @@ class Comparing {
       .map(({ name }) => name);
   }
 
-  differences(): readonly { readonly isWider: boolean; readonly difference: Difference }[] {
+  differences(): readonly { readonly direction: Direction; readonly difference: Difference }[] {
     const found = new Map<string, Found>();
     const fields = new Map([...this.before.vocabulary.fields, ...this.after.vocabulary.fields]);
     for (const field of fields.values()) {
       if (this.notCompared.includes(field.name)) continue;
-      const all = this.ofField(field);
-      for (const isWider of [true, false]) {
-        const moved = all.filter(({ from, to }) => to > from === isWider);
-        if (moved.length === 0) continue;
-        const key = `${field.scale.join()} ${moved.map(({ from, to, node }) => `${from} ${to} ${node}`).join()}`;
+      for (const one of this.ofField(field)) {
+        const key = `${field.scale.join()} ${keyOfFound(one)}`;
         const alike = found.get(key);
-        if (alike === undefined) found.set(key, { fields: [field], isWider, moved });
+        if (alike === undefined) found.set(key, one);
         else alike.fields.push(field);
       }
     }
     return [...found.values()]
-      .map((one) => ({ isWider: one.isWider, difference: this.described(one) }))
-      .toSorted((a, b) => Number(b.difference.situations - a.difference.situations));
+      .map((one) => ({ direction: one.direction, difference: this.described(one) }))
+      .toSorted(
+        ({ difference: a }, { difference: b }) =>
+          Number(a.what.kind === 'attached') - Number(b.what.kind === 'attached') ||
+          Number(b.situations - a.situations),
+      );
   }
 
-  private ofField(field: Field): readonly Moved[] {
+  private ofField(field: Field): readonly Found[] {
     const { space } = this;
     const { diagram } = space;
     const region = this.regionOf(field);
@@ -144,20 +178,74 @@ class Comparing {
     const [old, now] = this.tables(field);
     // `is` reads rules that did not change through `was`, which has worked them out already.
     const after = this.isOneLanguage ? this.was : this.is;
+    const within = diagram.and(region, space.situationsOf(FULL(field)));
     const exactly = (outcomes: Outcomes, table: RulesOfField): readonly Node[] => {
-      const leaves = levelsOf(field).map((level) => outcomes.leavesBy(field, level, table, region));
-      return [region, ...leaves].map((node, level) => diagram.without(node, leaves[level] ?? FALSE));
+      const leaves = levelsOf(field).map((level) => outcomes.leavesBy(field, level, table, within));
+      return [within, ...leaves].map((node, level) => diagram.without(node, leaves[level] ?? FALSE));
     };
     const [was, is] = [exactly(this.was, old), exactly(after, now)];
-    const domain = space.situationsOf(FULL(field));
-    const found: Moved[] = [];
+    const moved: Moved[] = [];
     for (const [from, here] of was.entries())
       for (const [to, there] of is.entries()) {
         if (from === to) continue;
-        const node = this.sealed(field, diagram.all([here, there, domain]));
-        if (node !== FALSE) found.push({ from: from as Level, to: to as Level, node });
+        const node = this.sealed(field, diagram.and(here, there));
+        if (node !== FALSE) moved.push({ from: from as Level, to: to as Level, node });
       }
-    return found;
+    const steps = [true, false].flatMap((isWider): readonly Found[] => {
+      const own = moved.filter(({ from, to }) => to > from === isWider);
+      if (own.length === 0) return [];
+      const node = diagram.any(own.map((one) => one.node));
+      return [
+        { fields: [field], direction: isWider ? 'wider' : 'narrower', node, what: { kind: 'level', moved: own } },
+      ];
+    });
+    const attached = [
+      attachedTo(this.was, field, old, was, within),
+      attachedTo(after, field, now, is, within),
+    ] as const;
+    return [...steps, ...this.attachedOtherwise(field, attached, [was, is])];
+  }
+
+  /** What comes with the field no longer, or did not before. Where it begins or ceases to leave that says all. */
+  private attachedOtherwise(
+    field: Field,
+    [was, is]: readonly [ReadonlyMap<string, AttachedWhere>, ReadonlyMap<string, AttachedWhere>],
+    [exactlyWas, exactlyIs]: readonly [readonly Node[], readonly Node[]],
+  ): readonly Found[] {
+    const { diagram } = this.space;
+    const both = diagram.and(diagram.any(exactlyWas.slice(1)), diagram.any(exactlyIs.slice(1)));
+    const neither = diagram.and(exactlyWas[0] ?? FALSE, exactlyIs[0] ?? FALSE);
+    const compared: { readonly [kind in Attached['kind']]: Node } = {
+      duty: both,
+      'last resort': both,
+      say: diagram.or(both, neither),
+      alert: TRUE,
+      'tell upon': TRUE,
+    };
+    const found = new Map<string, { gone: Attached[]; come: Attached[]; direction: Direction; node: Node }>();
+    for (const key of new Set([...was.keys(), ...is.keys()])) {
+      const attached = (was.get(key) ?? is.get(key))?.attached;
+      if (attached === undefined) continue;
+      const [before, after] = [was.get(key)?.node ?? FALSE, is.get(key)?.node ?? FALSE];
+      if (before === after) continue;
+      for (const [isGone, raw] of [
+        [true, diagram.without(before, after)],
+        [false, diagram.without(after, before)],
+      ] as const) {
+        const node = this.sealed(field, diagram.and(raw, compared[attached.kind]));
+        if (node === FALSE) continue;
+        const direction = directionOf(attached, isGone);
+        const alike = found.get(`${direction} ${node}`) ?? { gone: [], come: [], direction, node };
+        (isGone ? alike.gone : alike.come).push(attached);
+        found.set(`${direction} ${node}`, alike);
+      }
+    }
+    return [...found.values()].map(({ gone, come, direction, node }) => ({
+      fields: [field],
+      direction,
+      node,
+      what: { kind: 'attached', gone, come },
+    }));
   }
 
   /** Where a rule that changed says something of the field. */
@@ -169,7 +257,8 @@ class Comparing {
     const limits = changedIn(itemsOf(old.limits), itemsOf(now.limits));
     return space.diagram.any([
       ...shares.map((share: ShareOfField) => was.grants(share, field, 1 as Level)),
-      ...limits.map((limit: LimitOfField) => was.forbids(limit, FULL(field))),
+      // Also where there is nothing for it to cut, since what it brings along comes there too.
+      ...limits.map((limit: LimitOfField) => was.forbids({ ...limit, level: NOTHING }, FULL(field))),
     ]);
   }
 
@@ -198,59 +287,130 @@ class Comparing {
     return besideALetter(node, this.letters, this.space);
   }
 
-  private described({ fields, moved }: Found): Difference {
+  private described({ fields, node, what, direction }: Found): Difference {
     const { space } = this;
-    const { diagram } = space;
     const [field] = fields as [Field, ...Field[]];
-    const node = diagram.any(moved.map((one) => one.node));
-    const domain = space.situationsOf(FULL(field));
-    const single = diagram.and(domain, space.underOneRegime);
-    const isOneRegime = diagram.and(node, single) !== FALSE;
-    const regimes = isOneRegime ? space.regimeNames : undefined;
-    const { common, stretches } = cover(space, node, isOneRegime ? single : domain, MOST_GROUPS);
-    const situations = space.count(node);
-    const groups = stretches.map(({ stretch, situations: count }) => ({
-      words: inWords(withRegimesOf(stretch, common), field, regimes),
-      situations: count,
-    }));
-    const [first] = moved.toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from)) as [Moved, ...Moved[]];
+    const parts = byRegimes(space, node);
     return {
       fields: fields.map(({ name }) => name),
-      steps: moved.map(({ from, to, node: own }) => ({
-        from: levelName(field, from),
-        to: levelName(field, to),
-        situations: space.count(own),
-      })),
+      what:
+        what.kind === 'attached'
+          ? what
+          : {
+              kind: 'level',
+              steps: what.moved.map(({ from, to, node: own }) => ({
+                from: levelName(field, from),
+                to: levelName(field, to),
+                situations: space.count(own),
+              })),
+            },
+      situations: space.count(node),
+      under: parts.slice(0, MOST_COMBINATIONS).map((part) => this.underThese(field, part, what, direction)),
+      beyond: parts
+        .slice(MOST_COMBINATIONS)
+        .map(({ bindings, node: own }) => ({ bindings, situations: space.count(own) })),
+    };
+  }
+
+  private underThese(
+    field: Field,
+    { bindings, bound, node }: UnderRegimes,
+    what: Found['what'],
+    direction: Direction,
+  ): Under {
+    const { space } = this;
+    const domain = space.diagram.and(space.situationsOf(FULL(field)), bound);
+    const { common, stretches } = cover(space, node, domain, MOST_GROUPS);
+    const situations = space.count(node);
+    const groups = stretches.map(({ stretch, situations: count }) => ({
+      words: inWords(stretch, field),
+      situations: count,
+    }));
+    return {
+      bindings,
       situations,
-      common: inWords(common, field, regimes),
+      common: inWords(common, field),
       groups: groups.length === 1 && groups[0]?.words === '' ? [] : groups,
       others: groups.reduce((left, group) => left - group.situations, situations),
-      example: this.example(field, first),
+      example:
+        what.kind === 'level'
+          ? this.exampleOfLevel(field, node, what.moved)
+          : this.exampleOfAttached(field, node, what, direction),
     };
   }
 
-  /** INVARIANT: both definitions say of the example what was found. */
-  private example(field: Field, { from, to, node }: Moved): Example {
-    const example = exampleOf(to > from ? this.is : this.was, node, field, [to > from ? this.before : this.after]);
-    if (example === undefined) throw new Error(`no situation differs for ${field.name}`);
-    const levelBy = (bundle: Bundle): Level => {
-      const asked = isEnvelope(field) ? [...bundle.vocabulary.fields.keys()] : [field.name];
-      return decideNaively(bundle, example.situation, asked).fields.get(field.name)?.level ?? NOTHING;
-    };
-    const [was, is] = [levelBy(this.before), levelBy(this.after)];
-    if (!isEnvelope(field) && (was !== from || is !== to))
-      throw new Error(`the comparison and the definition do not agree on ${field.name}`);
+  /** The furthest step there. INVARIANT: both definitions say of the example what was found. */
+  private exampleOfLevel(field: Field, node: Node, all: readonly Moved[]): Example {
+    const { diagram } = this.space;
+    const here = all
+      .map((one) => ({ ...one, node: diagram.and(one.node, node) }))
+      .filter((one) => one.node !== FALSE)
+      .toSorted((a, b) => Math.abs(b.to - b.from) - Math.abs(a.to - a.from));
+    const [{ from, to, node: own }] = here as [Moved, ...Moved[]];
+    const example = this.example(field, own, to > from);
+    const was = levelIn(this.before, example, field);
+    const is = levelIn(this.after, example, field);
+    if (!isEnvelope(field) && (was !== from || is !== to)) throw disagreement(field);
     return { ...example, level: is };
   }
+
+  /** INVARIANT: as above. */
+  private exampleOfAttached(
+    field: Field,
+    node: Node,
+    { gone, come }: Found['what'] & { readonly kind: 'attached' },
+    direction: Direction,
+  ): Example {
+    const example = this.example(field, node, direction === 'narrower' || gone.length === 0);
+    const [was, is] = [this.before, this.after].map((bundle) => attachedAt(bundle, example, field));
+    const holds =
+      gone.every((one) => was?.has(keyOf(one)) === true && is?.has(keyOf(one)) === false) &&
+      come.every((one) => is?.has(keyOf(one)) === true && was?.has(keyOf(one)) === false);
+    if (!isEnvelope(field) && !holds) throw disagreement(field);
+    return { ...example, level: levelIn(this.after, example, field) };
+  }
+
+  private example(field: Field, node: Node, isSaidAfter: boolean): Example {
+    const example = exampleOf(isSaidAfter ? this.is : this.was, node, field, [isSaidAfter ? this.before : this.after]);
+    if (example === undefined) throw new Error(`no situation differs for ${field.name}`);
+    return example;
+  }
 }
 
-function isRegime([{ subject }]: readonly [Choice, unknown]): boolean {
-  return subject.kind === 'regime';
+function levelIn(bundle: Bundle, { situation }: Example, field: Field): Level {
+  const asked = isEnvelope(field) ? [...bundle.vocabulary.fields.keys()] : [field.name];
+  return decideNaively(bundle, situation, asked).fields.get(field.name)?.level ?? NOTHING;
 }
 
-/** Which regimes it may be is said with what all have in common, and where some have less, of what is left. */
-function withRegimesOf(stretch: Stretch, common: Stretch): Stretch {
-  return [...stretch].some(isRegime) ? new Map([...[...common].filter(isRegime), ...stretch]) : stretch;
+function attachedAt(bundle: Bundle, { situation }: Example, field: Field): ReadonlySet<string> {
+  const decided = decideNaively(bundle, situation, [field.name]).fields.get(field.name);
+  return decided === undefined ? new Set() : attachedIn(decided, judge(new Hearing(bundle, situation), field));
+}
+
+function disagreement(field: Field): Error {
+  return new Error(`the comparison and the definition do not agree on ${field.name}`);
+}
+
+function keyOfFound({ direction, node, what }: Found): string {
+  return what.kind === 'level'
+    ? `${direction} ${what.moved.map(({ from, to, node: own }) => `${from} ${to} ${own}`).join()}`
+    : `${direction} ${node} ${JSON.stringify([what.gone.map(keyOf).toSorted(), what.come.map(keyOf).toSorted()])}`;
+}
+
+/** Whoever receives as much under fewer duties, unseen or unasked has been given more. */
+function directionOf(attached: Attached, isGone: boolean): Direction {
+  switch (attached.kind) {
+    case 'duty':
+    case 'alert':
+    case 'last resort':
+      return isGone ? 'wider' : 'narrower';
+    case 'tell upon':
+      return isGone ? 'narrower' : 'wider';
+    case 'say':
+      return 'worded otherwise';
+    default:
+      return attached satisfies never;
+  }
 }
 
 function itemsOf<Item>(lists: ReadonlyMap<unknown, readonly Item[]>): readonly Item[] {
@@ -287,21 +447,5 @@ function sameRegime(a: Regime, b: Regime | undefined): boolean {
     b.governs,
     (one, other) =>
       one.origins === other.origins && sameSet(one.fields, other.fields) && sameList(one.under, other.under, sameTest),
-  );
-}
-
-/** What may change besides how far something leaves. */
-function otherwise(before: Bundle, after: Bundle): readonly RuleId[] {
-  const byId = new Map(before.rules.map((rule) => [rule.id, rule]));
-  return after.rules.flatMap((rule) => {
-    const old = byId.get(rule.id);
-    return old !== undefined && besides(old) !== besides(rule) ? [rule.id] : [];
-  });
-}
-
-function besides(rule: Rule): string {
-  const { duties, say, alert } = rule;
-  return [...duties.toSorted(), say ?? '', String(alert), rule.kind === 'share' ? String(rule.lastResort) : ''].join(
-    '\n',
   );
 }

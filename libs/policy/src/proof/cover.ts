@@ -34,6 +34,18 @@ export function cover(space: Space, node: Node, domain: Node, most: number): Cov
   return { common, stretches: stretches.toSorted((a, b) => Number(b.situations - a.situations)) };
 }
 
+/** A set of situations as stretches that have none in common, one after the other until nothing is left. */
+export function stretchesOf(space: Space, node: Node): readonly Stretch[] {
+  const asked = supportOf(space, node);
+  const stretches: Stretch[] = [];
+  for (let left = node; left !== FALSE;) {
+    const stretch = widened(space, startOf(space, left, asked), left);
+    stretches.push(stretch);
+    left = space.diagram.without(left, nodeOf(space, stretch));
+  }
+  return stretches;
+}
+
 /** Of each choice the values that occur, where not all do that could. */
 function commonIn(space: Space, target: Node, domain: Node, asked: readonly Choice[]): Stretch {
   const occurring = (choice: Choice, node: Node): readonly number[] =>

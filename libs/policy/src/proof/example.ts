@@ -1,6 +1,7 @@
 import { type FactName, type Field, type FieldName, FULL, type Level, NOTHING, UNKNOWN } from '#terms';
 import type { Bundle } from '../bundle.js';
 import { decideNaively } from '../decide-naively.js';
+import type { FieldDecision } from '../decision.js';
 import type { ConsentOfField, ConsentState, Situation } from '../situation.js';
 import { FALSE, type Node } from './diagram.js';
 import { isEnvelope, type Outcomes } from './outcomes.js';
@@ -43,9 +44,13 @@ export function exampleOf(
 }
 
 /** By the definition, every field being asked for. */
-function levelIn(bundle: Bundle, situation: Situation, field: Field): Level {
+function decidedIn(bundle: Bundle, situation: Situation, field: Field): FieldDecision | undefined {
   const all = isEnvelope(field) ? [...bundle.vocabulary.fields.keys()] : [field.name];
-  return decideNaively(bundle, situation, all).fields.get(field.name)?.level ?? NOTHING;
+  return decideNaively(bundle, situation, all).fields.get(field.name);
+}
+
+function levelIn(bundle: Bundle, situation: Situation, field: Field): Level {
+  return decidedIn(bundle, situation, field)?.level ?? NOTHING;
 }
 
 function plainest({ subject, values }: Choice, matters: boolean, bundle: Bundle): readonly number[] {
@@ -107,11 +112,17 @@ function consentOf(word: string, field: Field): ConsentOfField {
 /** Whoever holds the data is enrolled somewhere, be it only in a regime that governs every agency anyway. */
 function fromSomewhere(bundles: readonly Bundle[], situation: Situation, field: Field): Situation {
   if (situation.origins.size > 0) return situation;
-  const levels = (one: Situation): string => bundles.map((bundle) => levelIn(bundle, one, field)).join();
-  const level = levels(situation);
+  const all = (one: Situation): string =>
+    JSON.stringify(
+      bundles.map((bundle) => {
+        const decided = decidedIn(bundle, one, field);
+        return decided && [decided.level, decided.duties, decided.say, decided.lastResort, decided.alerts];
+      }),
+    );
+  const before = all(situation);
   for (const [name, { governs }] of bundles.flatMap(({ regimes }) => [...regimes])) {
     const tried = { ...situation, origins: new Set([name]) };
-    if (governs.some(({ origins }) => origins === 'every agency') && levels(tried) === level) return tried;
+    if (governs.some(({ origins }) => origins === 'every agency') && all(tried) === before) return tried;
   }
   return situation;
 }

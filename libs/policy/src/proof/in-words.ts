@@ -4,17 +4,17 @@ import type { Stretch } from './cover.js';
 import { agreedTo, type Choice, UNSAID } from './space.js';
 
 /**
- * A stretch of situations as an officer would say it, of one field. `regimes`: one of them binds the data, and no other.
+ * A stretch of situations as an officer would say it, of one field. Which regimes bind the data is said apart: `boundBy`.
  *
  * @example inWords(stretch, field) // 'for emergency; the agency that asks is of the sector police or health'
  */
-export function inWords(stretch: Stretch, field: Field, regimes?: readonly RegimeName[]): string {
+export function inWords(stretch: Stretch, field: Field): string {
   const inOrder = [...stretch].toSorted(([a], [b]) => a.place - b.place);
-  const parts = regimes === undefined ? [] : boundBy(stretch, regimes);
+  const parts: string[] = [];
   const told = new Set<Fact>();
   for (const [choice, values] of inOrder) {
     const { subject } = choice;
-    if (subject.kind === 'regime' && regimes !== undefined) continue;
+    if (subject.kind === 'regime') continue;
     if (subject.kind !== 'word') {
       // That a list is known goes without saying where a word of it is named.
       if (subject.kind !== 'known' || wordsNamed(stretch, subject.fact).length === 0)
@@ -33,15 +33,29 @@ export function inWords(stretch: Stretch, field: Field, regimes?: readonly Regim
   return parts.join('; ');
 }
 
-/** Which one regime it may be. */
-function boundBy(stretch: Stretch, regimes: readonly RegimeName[]): string[] {
-  const settled = new Map<RegimeName, boolean>();
-  for (const [{ subject }, values] of stretch)
-    if (subject.kind === 'regime') settled.set(subject.regime, values.has(1));
-  if (settled.size === 0) return [];
-  const bound = regimes.filter((name) => settled.get(name) === true);
-  const possible = bound.length > 0 ? bound : regimes.filter((name) => settled.get(name) !== false);
-  return [`bound by ${listed(possible)} alone`];
+/**
+ * Which regimes bind the data. `bound`: these do; `perhaps`: these may or may not; any other of `all` does not.
+ *
+ * @example boundBy(['us-health'], ['us-substance-use'], all) // 'bound by us-health, alone or with us-substance-use'
+ */
+export function boundBy(
+  bound: readonly RegimeName[],
+  perhaps: readonly RegimeName[],
+  all: readonly RegimeName[],
+): string {
+  // Where there is but one regime, or it makes no difference which, nobody needs to be told.
+  if (all.length < 2 || perhaps.length === all.length) return '';
+  const others = all.filter((name) => !bound.includes(name) && !perhaps.includes(name));
+  const head = bound.length === 0 ? '' : `bound by ${joined(bound, 'and')}`;
+  if (perhaps.length === 0) {
+    if (bound.length === 0) return 'bound by no regime that is here';
+    return others.length === 0 ? head : `${head} ${bound.length === 1 ? 'alone' : 'and no other'}`;
+  }
+  if (others.length === 0) return `${head}, whatever else binds it`;
+  if (bound.length === 0) return `not bound by ${listed(others)}`;
+  return perhaps.length <= others.length
+    ? `${head}, alone or with ${listed(perhaps)}`
+    : `${head}, and not by ${listed(others)}`;
 }
 
 function wordsNamed(stretch: Stretch, fact: Fact): readonly (readonly [word: string, isThere: boolean])[] {
@@ -122,6 +136,9 @@ function fewer(values: readonly string[], all: readonly string[]): string {
 }
 
 function listed(words: readonly string[]): string {
-  const spoken = words.map(plain);
-  return spoken.length < 2 ? spoken.join('') : `${spoken.slice(0, -1).join(', ')} or ${spoken.at(-1)}`;
+  return joined(words.map(plain), 'or');
+}
+
+function joined(words: readonly string[], last: 'and' | 'or'): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 }

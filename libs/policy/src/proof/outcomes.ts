@@ -147,7 +147,7 @@ export class Outcomes {
   }
 
   /** Most rules ask for another purpose or sector than the few situations looked at: they need not be worked out. */
-  private mayMatch({ when: { purposes, facts } }: Conditions, within: Node): boolean {
+  mayMatch({ when: { purposes, facts } }: Conditions, within: Node): boolean {
     if (within === TRUE) return true;
     const { diagram } = this;
     if (purposes !== undefined && diagram.and(within, this.asksFor(purposes)) === FALSE) return false;
