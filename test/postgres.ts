@@ -28,6 +28,8 @@ export function testDatabase(): TestDatabase {
 }
 
 export interface DurablePostgres extends TestDatabase {
+  /** Of the postmaster that runs now. */
+  readonly pid: number;
   /** Kills the server outright, in the middle of whatever it does. */
   crash(): Promise<void>;
   /** Starts it again on the same data and the same port. */
@@ -35,12 +37,22 @@ export interface DurablePostgres extends TestDatabase {
   discard(): Promise<void>;
 }
 
-/** A server of its own with `fsync` and `synchronous_commit` as PostgreSQL ships them. */
-export async function startDurablePostgres(): Promise<DurablePostgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-durable-'));
+export interface DurableOptions {
+  /** Server settings beside those that PostgreSQL ships with. */
+  readonly flags?: readonly string[];
+  /** Holds the data, and is left to whoever made it; a folder of its own where absent. */
+  readonly folder?: string;
+}
+
+/** A server of its own with `fsync` and `synchronous_commit` as PostgreSQL ships them, unless told otherwise. */
+export async function startDurablePostgres({
+  flags = [],
+  folder: given,
+}: DurableOptions = {}): Promise<DurablePostgres> {
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'postern-durable-'));
   chmodSync(folder, 0o711);
   const dir = join(folder, 'postgres');
-  let running: EmbeddedPostgres = await startEmbeddedPostgres({ dir });
+  let running: EmbeddedPostgres = await startEmbeddedPostgres({ dir, flags });
   const { host, port, user, password, database } = running;
   return {
     host,
@@ -48,6 +60,9 @@ export async function startDurablePostgres(): Promise<DurablePostgres> {
     user,
     password,
     database,
+    get pid() {
+      return running.pid;
+    },
     async crash() {
       process.kill(running.pid, 'SIGKILL');
       while (isRunning(running.pid)) await sleep(10);
@@ -55,11 +70,11 @@ export async function startDurablePostgres(): Promise<DurablePostgres> {
     },
     async restart() {
       await running.stop();
-      running = await startEmbeddedPostgres({ dir, port });
+      running = await startEmbeddedPostgres({ dir, port, flags });
     },
     async discard() {
       await running.discard();
-      rmSync(folder, { recursive: true, force: true });
+      if (given === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

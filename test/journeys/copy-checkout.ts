@@ -9,7 +9,7 @@ export interface Copy {
 }
 
 /** What a start needs of a checkout; what is built comes along, and is built anew where it is not of these sources. */
-const NEEDED = ['apps', 'libs', 'policies', 'test/bench', 'dist', '.swcrc', 'nest-cli.json', 'tsconfig.json'];
+const NEEDED = ['apps', 'libs', 'policies', 'test', 'dist', '.swcrc', 'nest-cli.json', 'tsconfig.json'];
 
 /**
  * A checkout of one's own, so that a test of the commands neither meets a sandbox that somebody runs beside it nor takes

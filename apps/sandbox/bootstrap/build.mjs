@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { CannotStart } from './cannot-start.mjs';
 
-const SOURCES = ['apps', 'libs', 'test/bench'];
+const SOURCES = ['apps', 'libs', 'test'];
 const SETTINGS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', '.swcrc'];
 
 /** @param {string} root */

@@ -16,22 +16,23 @@ export type Mistake =
   /** Takes an append that failed for one that was not recorded, and sends it again under the next size. */
   | 'believes a failure';
 
-interface Waiting {
-  readonly pending: Pending<string>;
+interface Waiting<Change> {
+  readonly pending: Pending<Change>;
   readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
 }
 
-export class CarelessSequencer {
+export class CarelessSequencer<Change> {
   position = 0;
-  readonly #store: LogStore<string>;
+  readonly #store: LogStore<Change>;
   readonly #fold: (tail: readonly StoredEntry[]) => Promise<readonly ReadonlySet<string>[]>;
   readonly #mistake: Mistake;
-  #queue: Waiting[] = [];
+  #queue: Waiting<Change>[] = [];
   #running = false;
   readonly #lastWrite = new Map<string, number>();
 
   constructor(
-    store: LogStore<string>,
+    store: LogStore<Change>,
     fold: (tail: readonly StoredEntry[]) => Promise<readonly ReadonlySet<string>[]>,
     mistake: Mistake,
   ) {
@@ -40,9 +41,9 @@ export class CarelessSequencer {
     this.#mistake = mistake;
   }
 
-  submit(pending: Pending<string>): Promise<Outcome> {
-    return new Promise((resolve) => {
-      this.#queue.push({ pending, resolve });
+  submit(pending: Pending<Change>): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ pending, resolve, reject });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#run());
@@ -50,7 +51,8 @@ export class CarelessSequencer {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) await this.#turn();
+    while (this.#queue.length > 0)
+      await this.#turn().catch((error: unknown) => this.#queue.splice(0).forEach(({ reject }) => reject(error)));
     this.#running = false;
   }
 
@@ -60,7 +62,7 @@ export class CarelessSequencer {
     const written = await this.#fold(tail);
     tail.forEach(({ seq }, i) => written[i]!.forEach((name) => this.#lastWrite.set(name, seq)));
     this.position = head.size;
-    const stale = (one: Waiting): boolean =>
+    const stale = (one: Waiting<Change>): boolean =>
       this.#mistake !== 'never looks at what was read' &&
       [...one.pending.reads].some((name) => (this.#lastWrite.get(name) ?? -1) >= one.pending.basis);
     for (const one of this.#queue.filter(stale)) one.resolve({ kind: 'stale' });
@@ -86,8 +88,9 @@ export class CarelessSequencer {
       const appended = await this.#store.append({ from: this.position, entries, head, tiles: grown.tiles });
       if (appended.kind === 'appended') answer();
       else this.#queue.unshift(...batch);
-    } catch {
-      this.#queue.unshift(...(this.#mistake === 'believes a failure' ? batch : []));
+    } catch (error) {
+      if (this.#mistake === 'believes a failure') this.#queue.unshift(...batch);
+      else batch.forEach(({ reject }) => reject(error));
     }
   }
 }
