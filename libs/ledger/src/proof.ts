@@ -75,6 +75,15 @@ export function planConsistency(earlier: number, size: number): ProofPlan {
 }
 
 /**
+ * The roots of the full subtrees of the tree of `size` leaves, largest first: packed, its {@link Head.frontier}.
+ */
+export function planFrontier(size: number): ProofPlan {
+  if (!isSize(size)) throw new LedgerError('LEDGER_MALFORMED', `there is no tree of size ${size}`);
+  const whole = fullSubtrees({ from: 0, to: size });
+  return plan(whole.map(({ height, index }) => ({ from: index * 2 ** height, to: (index + 1) * 2 ** height })));
+}
+
+/**
  * Whether `proof` shows that `leaf` is at `index` in the tree of `size` leaves with this root (RFC 9162, section 2.1.3.2).
  * The arguments may come from anyone: nothing in them makes it throw.
  */
