@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { ConnectorError } from '#connectors';
 import { PolicyError } from '#policy';
-import { inWords, nearestWord, TermsError } from '#terms';
+import { instantOf, inWords, nearestWord, TermsError } from '#terms';
 import { type Answer, UsageError } from './answer.js';
 import { previewSample } from './connector/preview-sample.js';
 import { checkPolicies } from './policy/check-policies.js';
 import { diffPolicies } from './policy/diff-policies.js';
 import { explainPolicies } from './policy/explain-policies.js';
 import { provePolicies } from './policy/prove-policies.js';
-import { replayPolicies } from './policy/replay-policies.js';
+import { replayPolicies, type Stretch } from './policy/replay-policies.js';
 import { showMatrix } from './policy/show-matrix.js';
 import { testPolicies } from './policy/test-policies.js';
 
@@ -23,6 +23,8 @@ postern policy explain FOLDER [FIELD…]           what leaves in one situation,
 postern policy matrix FOLDER --purpose PURPOSE   who can see what: sectors and categories
     --origins REGIME                             under this regime alone
 postern policy replay FOLDER --records FILE      what recorded decisions would have been by these policies
+    --since 90d                                  only those of so many days (d) or hours (h); until --at, or now
+    --at 2026-11-22T12:00:00Z
 postern connector preview MAPPING --sample FILE  what would leave of a sample at each level; asks no source
     --vocabulary FILE                            where not policies/vocabulary.yaml
 
@@ -73,6 +75,8 @@ interface Values {
   readonly purpose?: string;
   readonly records?: string;
   readonly origins?: string;
+  readonly since?: string;
+  readonly at?: string;
 }
 
 function parse(argv: readonly string[]): { readonly values: Values; readonly positionals: readonly string[] } {
@@ -87,6 +91,8 @@ function parse(argv: readonly string[]): { readonly values: Values; readonly pos
     purpose: { type: 'string' },
     records: { type: 'string' },
     origins: { type: 'string' },
+    since: { type: 'string' },
+    at: { type: 'string' },
   } as const;
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
@@ -120,7 +126,8 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
   if (known !== 'explain' && (rest.length > 0 || values.case !== undefined || values.given !== undefined))
     throw new UsageError(`\`${known}\` takes a folder and nothing else`);
   if (known !== 'check' && values.aloud === true) throw new UsageError('`--aloud` belongs to `check`');
-  if (known !== 'replay' && values.records !== undefined) throw new UsageError('`--records` belongs to `replay`');
+  if (known !== 'replay' && [values.records, values.since, values.at].some((value) => value !== undefined))
+    throw new UsageError('`--records`, `--since` and `--at` belong to `replay`');
   if (known !== 'matrix' && (values.purpose !== undefined || values.origins !== undefined))
     throw new UsageError('`--purpose` and `--origins` belong to `matrix`');
   switch (known) {
@@ -131,7 +138,7 @@ async function answer([room, command, folder, ...rest]: readonly string[], value
     case 'prove':
       return await provePolicies(folder);
     case 'replay':
-      return await replayPolicies(folder, values.records);
+      return await replayPolicies(folder, values.records, stretch(values.since, values.at));
     case 'matrix':
       return await showMatrix(folder, values.purpose, values.origins);
     case 'explain':
@@ -174,4 +181,19 @@ function print({ exitCode, lines, json }: Answer, asJson: boolean): Printed {
 /** A file may hold what would move a terminal's cursor or hide a line. */
 function printable(text: string): string {
   return text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+}
+
+const UNIT = { d: 24 * 60 * 60 * 1_000, h: 60 * 60 * 1_000 };
+
+/** @example stretch('90d', '2026-11-22T12:00:00Z') // the 90 days up to that instant */
+function stretch(since: string | undefined, at: string | undefined): Stretch | undefined {
+  if (since === undefined && at === undefined) return undefined;
+  const until = at === undefined ? Date.now() : Date.parse(at);
+  if (Number.isNaN(until) || (at !== undefined && !/(Z|[+-]\d\d:\d\d)$/.test(at)))
+    throw new UsageError('`--at` takes an instant such as 2026-11-22T12:00:00Z');
+  const [, count, unit] = /^(\d{1,5})([dh])$/.exec(since ?? '') ?? [];
+  if (since === undefined) return { from: instantOf(0), until: instantOf(until) };
+  if (count === undefined || (unit !== 'd' && unit !== 'h'))
+    throw new UsageError('`--since` takes days or hours: 90d, 36h');
+  return { from: instantOf(Math.max(0, until - Number(count) * UNIT[unit])), until: instantOf(until) };
 }

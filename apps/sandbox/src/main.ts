@@ -14,6 +14,7 @@ const USAGE = `npm start                     tells the story, and stays up until
 npm start -- --once           ends after the story; 0 only if every step was as it should be
 npm start -- --once --json    prints one JSON document instead
 npm start -- --hospital DIR   gives the hospital a folder of your own FHIR R4 bundles
+npm start -- --decisions FILE writes every decision of the story, for \`postern policy replay\`
 npm start -- --port N         the gateway's port, and the two after it (7443)`;
 
 interface Wanted {
@@ -21,6 +22,7 @@ interface Wanted {
   readonly json: boolean;
   readonly port: number;
   readonly hospital?: string;
+  readonly decisions?: string;
 }
 
 async function main(): Promise<number> {
@@ -43,6 +45,7 @@ async function main(): Promise<number> {
     const steps = await Promise.race([runStory(sandbox, (step) => say(inPrint(step))), stopped.then(() => undefined)]);
     if (steps === undefined) return 130;
     const ok = steps.every((step) => step.wrong.length === 0);
+    if (wanted.decisions !== undefined) await writeDecisions(sandbox, wanted.decisions, say);
     if (wanted.json) process.stdout.write(`${JSON.stringify(documentOf(sandbox, steps, ok), undefined, 2)}\n`);
     else say(ok ? '\nEvery step was as the story says.' : '\nThe story went wrong.');
     if (!wanted.once) {
@@ -56,6 +59,13 @@ async function main(): Promise<number> {
   }
 }
 
+async function writeDecisions(sandbox: Sandbox, file: string, say: (line: string) => void): Promise<void> {
+  const { decisions, untold } = await sandbox.exportDecisions(file);
+  const lost = untold === 0 ? '' : `, ${untold} of which nothing can be told any more`;
+  say(`\n${decisions} decisions${lost}, in ${file}`);
+  say(`What they would have been: npm run postern -- policy replay policies --records ${file}`);
+}
+
 function wantedFrom(argv: readonly string[]): Wanted | 'help' {
   try {
     const { values } = parseArgs({
@@ -65,6 +75,7 @@ function wantedFrom(argv: readonly string[]): Wanted | 'help' {
         json: { type: 'boolean', default: false },
         port: { type: 'string', default: '7443' },
         hospital: { type: 'string' },
+        decisions: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -77,12 +88,18 @@ function wantedFrom(argv: readonly string[]): Wanted | 'help' {
       once: values.once,
       json: values.json,
       port,
-      ...(values.hospital !== undefined && { hospital: path.resolve(process.env['INIT_CWD'] ?? '.', values.hospital) }),
+      ...(values.hospital !== undefined && { hospital: fromWhereAsked(values.hospital) }),
+      ...(values.decisions !== undefined && { decisions: fromWhereAsked(values.decisions) }),
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : 'this cannot be read';
     throw new SandboxError(`${why}.\n\n${USAGE}`, { cause: error });
   }
+}
+
+/** npm goes to the checkout first. */
+function fromWhereAsked(file: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '.', file);
 }
 
 /** Resolves at Ctrl-C or when asked to end; a second Ctrl-C does not wait. */

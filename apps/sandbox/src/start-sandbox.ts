@@ -5,8 +5,20 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Client as PgClient } from 'pg';
+import { exportDecisions, type Exported } from '#disclosure';
 import { encodeVerifierKey, logIdOf, noteVerifier } from '#ledger';
-import { connect, enrol, type Enrolment, exportLog, migrate, poolOf, PostgresLog } from '#postgres';
+import {
+  connect,
+  enrol,
+  type Enrolment,
+  exportLog,
+  loadMembers,
+  migrate,
+  poolOf,
+  PostgresLog,
+  StoredBundles,
+  StoredKeys,
+} from '#postgres';
 import { instantOf, type OfficerId } from '#terms';
 import { type RunningGateway, startGateway } from '../../gateway/src/start-gateway.js';
 import { MasterKeyring } from '../../gateway/src/master-keyring.js';
@@ -45,6 +57,8 @@ export interface Sandbox {
   client(member: MemberId): Client;
   /** Writes the whole ledger, as its operator would for an auditor, and returns the file's path. */
   exportLedger(): Promise<string>;
+  /** Writes every decision that was recorded, for `postern policy replay`. */
+  exportDecisions(path: string): Promise<Exported>;
   close(): Promise<void>;
 }
 
@@ -148,6 +162,7 @@ async function start(
       return client;
     },
     exportLedger: () => exportTo(join(folder, 'ledger.ndjson'), ownerUrl, signing.privateKey),
+    exportDecisions: (path) => decisionsTo(path, ownerUrl, masterKey),
     close,
   };
 }
@@ -223,6 +238,34 @@ async function exportTo(path: string, url: string, key: KeyObject): Promise<stri
     await pipeline(Readable.from(exportLog(log, { origin: ORIGIN, key })), createWriteStream(path));
     return path;
   } finally {
+    await owner.destroy();
+  }
+}
+
+async function decisionsTo(path: string, url: string, masterKey: Uint8Array): Promise<Exported> {
+  const owner = await connect({ url, poolSize: 2, durability: 'required' });
+  const keyring = new MasterKeyring(masterKey, () => performance.now());
+  try {
+    const log = await PostgresLog.open(poolOf(owner), logIdOf(ORIGIN), () => Promise.resolve());
+    const { directory } = await loadMembers(owner);
+    const { size } = await log.head();
+    const lines = exportDecisions({
+      logId: logIdOf(ORIGIN),
+      entries: log.entries(size),
+      bundles: new StoredBundles(owner),
+      directory,
+      keyring,
+      wrappedKeys: new StoredKeys(owner),
+    });
+    let exported: Exported = { decisions: 0, untold: 0 };
+    const counted = async function* (): AsyncGenerator<string> {
+      exported = yield* lines;
+    };
+    // What is in it is the operator's alone to read.
+    await pipeline(Readable.from(counted()), createWriteStream(path, { mode: 0o600 }));
+    return exported;
+  } finally {
+    keyring.close();
     await owner.destroy();
   }
 }

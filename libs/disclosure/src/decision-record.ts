@@ -49,6 +49,8 @@ export interface DiscloserRecord extends SituationRecord {
   readonly agency: AgencyId;
   /** The situation turned round, where it did not let the asker tell that it knows her, and so nobody was asked. */
   readonly refusedAsking?: SituationRecord;
+  /** The same where a regime that protects this let the asker ask: under other policies it might not. */
+  readonly grantedAsking?: SituationRecord;
   readonly confirmed: ReadonlyMap<FieldName, readonly string[]>;
   readonly levels: ReadonlyMap<FieldName, Level>;
   /** Which fields its system held a value for; undefined where it did not answer or was not asked. */
@@ -79,12 +81,18 @@ export function packDecision(record: DecisionRecord, vocabulary: Vocabulary): un
 function packDiscloser(record: DiscloserRecord, vocabulary: Vocabulary): unknown {
   return [
     record.agency,
-    record.refusedAsking === undefined ? null : packSituation(record.refusedAsking, vocabulary),
+    packAsking(record, vocabulary),
     packSituation(record, vocabulary),
     [...record.confirmed].map(([field, grounds]) => [numberOfField(field, vocabulary), grounds]),
     packLevels(record.levels, vocabulary),
     record.present === undefined ? null : packFields(record.present, vocabulary),
   ];
+}
+
+/** Null where nothing protects it; the situation alone where it was refused; in a list of its own where it was granted. */
+function packAsking({ refusedAsking, grantedAsking }: DiscloserRecord, vocabulary: Vocabulary): unknown {
+  if (refusedAsking !== undefined) return packSituation(refusedAsking, vocabulary);
+  return grantedAsking === undefined ? null : [packSituation(grantedAsking, vocabulary)];
 }
 
 function packSituation(record: SituationRecord, vocabulary: Vocabulary): unknown {
@@ -194,15 +202,23 @@ export function unpackDecision(packed: unknown, vocabulary: Vocabulary): Decisio
 }
 
 function unpackDiscloser(packed: unknown, names: Names): DiscloserRecord {
-  const [agency, refusedAsking, situation, confirmed, levels, present] = list(packed, 6);
+  const [agency, asking, situation, confirmed, levels, present] = list(packed, 6);
   return {
     agency: text(agency) as AgencyId,
-    ...(refusedAsking !== null && { refusedAsking: unpackSituation(refusedAsking, names) }),
+    ...unpackAsking(asking, names),
     ...unpackSituation(situation, names),
     confirmed: fieldLists(confirmed, names),
     levels: unpackLevels(levels, names),
     present: present === null ? undefined : new Set(unpackFields(present, names)),
   };
+}
+
+function unpackAsking(packed: unknown, names: Names): Pick<DiscloserRecord, 'refusedAsking' | 'grantedAsking'> {
+  if (packed === null) return {};
+  const [first, ...more] = list(packed);
+  return more.length === 0
+    ? { grantedAsking: unpackSituation(first, names) }
+    : { refusedAsking: unpackSituation(packed, names) };
 }
 
 function unpackSituation(packed: unknown, names: Names): SituationRecord {

@@ -43,9 +43,14 @@ export function askingOf(
  * asker's own `service.enrolment`, that field must be open towards the discloser before it hears anything.
  */
 export function mayTellThatSheIsKnown(policy: Bundle, asking: Situation): boolean {
+  return leaveToAsk(policy, asking) !== 'refused';
+}
+
+/** Whether the asker may ask, and whether any regime had a say in it. A field leaves only where one governs it. */
+export function leaveToAsk(policy: Bundle, asking: Situation): 'granted' | 'refused' | 'not governed' {
   const decision = decide(policy, asking, [SERVICE_ENROLMENT]).fields.get(SERVICE_ENROLMENT);
-  if (decision !== undefined && decision.level > NOTHING) return true;
-  return governing(policy, asking, SERVICE_ENROLMENT).length === 0;
+  if (decision !== undefined && decision.level > NOTHING) return 'granted';
+  return governing(policy, asking, SERVICE_ENROLMENT).length === 0 ? 'not governed' : 'refused';
 }
 
 /**

@@ -25,6 +25,7 @@ export { FoldedLog } from './folded-log.js';
 export { ENTRY_TYPE, type Change, type ChangeType, type Review } from './change.js';
 export { decodeBody, encodeBody, type EntryBody } from './entry-body.js';
 export type { DecisionRecord, DiscloserRecord } from './decision-record.js';
+export { exportDecisions, type DecisionsFrom, type Exported } from './export-decisions.js';
 export { DisclosureError, type DisclosureErrorCode } from './error.js';
 export type { Committed } from './commit-change.js';
 export {

@@ -132,6 +132,7 @@ function discloserRecordOf(each: Answered): DiscloserRecord {
   return {
     agency: ruling.discloser.agency.id,
     ...(ruling.refusedAsking !== undefined && { refusedAsking: situationRecordOf(ruling.refusedAsking) }),
+    ...(ruling.grantedAsking !== undefined && { grantedAsking: situationRecordOf(ruling.grantedAsking) }),
     ...situationRecordOf(ruling.situation),
     confirmed: new Map([...ruling.confirmed].map(([field, { grounds }]) => [field, grounds] as const)),
     levels: ruling.granted,

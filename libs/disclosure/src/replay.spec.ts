@@ -92,7 +92,10 @@ describe('what the ledger keeps', () => {
       to: shelter,
       fields: { 'medical.injury_findings': 'full' },
     });
-    expect((await asked()).refused).toBeUndefined();
+    const again = await asked();
+    expect(again.refused).toBeUndefined();
+    const granted = again.record.disclosers[0]!.grantedAsking;
+    expect(mayTellThatSheIsKnown(bundle, situationIn(granted!, again.record.purpose))).toBe(true);
   });
 
   it('never holds a value', async () => {
@@ -145,8 +148,10 @@ describe('what the ledger keeps', () => {
         { nil: undefined },
       ),
     });
+    const granted = fc.record({ grantedAsking: fc.record(situation) });
     const discloser = fc.oneof(
       part,
+      fc.tuple(part, granted).map(([one, more]) => ({ ...one, ...more })),
       fc.tuple(part, refused).map(([one, more]) => ({ ...one, ...more })),
     );
     const decision = fc.record({

@@ -1,6 +1,6 @@
 import { type Decision, type FieldDecision, decide } from '#policy';
 import { type FieldName, type Instant, type Level, NOTHING } from '#terms';
-import { mayTellThatSheIsKnown } from './enrolment.js';
+import { leaveToAsk } from './enrolment.js';
 import type { Gate } from './gate.js';
 import { type Confirmed, confirmedGrounds, notYetWaiting } from './inquiry.js';
 import type { Discloser } from './link.js';
@@ -18,6 +18,8 @@ export interface Ruling {
    * Set where the discloser may not be asked at all: a regime protects that the *asker* knows her, and asking would tell.
    */
   readonly refusedAsking?: ResolvedSituation;
+  /** Set where a regime that protects this let the asker ask all the same. */
+  readonly grantedAsking?: ResolvedSituation;
   readonly fields: ReadonlyMap<FieldName, FieldDecision>;
   /** Fields decided above nothing, each with its level. Empty where the discloser may not be asked. */
   readonly granted: ReadonlyMap<FieldName, Level>;
@@ -42,13 +44,15 @@ function ruleFor(gate: Gate, question: Question, { discloser, situation, asking 
   };
   const confirmed = confirmedGrounds(inquiries, ask);
   const decided = decideConfirmed(gate, situation, fields, confirmed);
-  const mayBeAsked = mayTellThatSheIsKnown(gate.policy, asking);
+  const leave = leaveToAsk(gate.policy, asking);
+  const mayBeAsked = leave !== 'refused';
   const raised = mayBeAsked ? wouldBeRaised(gate, question, situation, decided) : undefined;
   const unasked = raised === undefined ? [] : notYetWaiting(inquiries, ask, raised.fields, raised.grounds);
   return {
     discloser,
     situation,
-    ...(!mayBeAsked && { refusedAsking: asking }),
+    ...(leave === 'refused' && { refusedAsking: asking }),
+    ...(leave === 'granted' && { grantedAsking: asking }),
     confirmed,
     fields: decided,
     granted: mayBeAsked ? above(question.fields, decided) : new Map(),

@@ -39,6 +39,18 @@ UNKNOWN contact.pigeon: nothing → not known, in 1 decision: d2
     expect(await run(['policy', 'replay', 'policies', '--records', records])).toMatchObject({ exitCode: 0 });
   });
 
+  it('looks at the days asked for, up to an instant', async () => {
+    const dated = (decision: string, at: string) => JSON.stringify({ ...employer, decision, at });
+    writeFileSync(records, [dated('old', '2026-08-01T00:00:00Z'), dated('new', '2026-11-01T00:00:00Z')].join('\n'));
+    const since = (...more: string[]) => run(['policy', 'replay', 'policies', '--records', records, ...more]);
+    const { out } = await since('--since', '90d', '--at', '2026-11-22T12:00:00Z');
+    expect(out).toContain('person.legal_name: full → nothing, in 1 decision: new\n');
+    expect((await since('--at', '2026-09-01T00:00:00Z')).out).toContain('in 1 decision: old\n');
+    expect(await since('--since', '3 months')).toMatchObject({ exitCode: 2, err: expect.stringContaining('90d, 36h') });
+    writeFileSync(records, JSON.stringify(employer));
+    expect(await since('--since', '90d')).toMatchObject({ exitCode: 2, err: expect.stringContaining('lacks `at`') });
+  });
+
   it('names the line that is no record', async () => {
     writeFileSync(records, `${JSON.stringify(employer)}\n{"decision": 3}\n`);
     const printed = await run(['policy', 'replay', 'policies', '--records', records]);

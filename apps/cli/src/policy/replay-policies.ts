@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type Bundle, parseRecorded, PolicyError, type Recorded, replay, type Replayed } from '#policy';
+import type { Instant } from '#terms';
 import { type Answer, UsageError } from '../answer.js';
 import { counted } from './counted.js';
 import { readPolicies } from './read-policies.js';
@@ -7,11 +8,18 @@ import { readPolicies } from './read-policies.js';
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_NAMED = 5;
 
+/** From one instant up to another, that one included. */
+export interface Stretch {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
 /** `postern policy replay`: what recorded decisions would have been; exit code 1 where one differs or is unknown. */
-export async function replayPolicies(folder: string, records: string | undefined): Promise<Answer> {
+export async function replayPolicies(folder: string, records: string | undefined, stretch?: Stretch): Promise<Answer> {
   const bundle = await readPolicies(folder);
   if (records === undefined) throw new UsageError('which decisions? `--records decisions.ndjson`, one on each line');
-  const recorded = await readRecords(records, bundle);
+  const all = await readRecords(records, bundle);
+  const recorded = stretch === undefined ? all : all.filter((one) => isWithin(one, stretch));
   const replayed = replay(bundle, recorded);
   const of = (kind: Replayed['verdict']['kind']): readonly Replayed[] =>
     replayed.filter(({ verdict }) => verdict.kind === kind);
@@ -34,6 +42,11 @@ export async function replayPolicies(folder: string, records: string | undefined
       unknown,
     },
   };
+}
+
+function isWithin({ at, decision }: Recorded, { from, until }: Stretch): boolean {
+  if (at === undefined) throw new UsageError(`nobody knows when ${decision} was decided: the record lacks \`at\``);
+  return from <= at && at <= until;
 }
 
 async function readRecords(path: string, bundle: Bundle): Promise<readonly Recorded[]> {

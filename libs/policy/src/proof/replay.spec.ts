@@ -78,6 +78,26 @@ describe('replay', () => {
     expect(replayed({ facts: {}, left: { 'envelope.sender': 'nothing' } })).toEqual([{ kind: 'same' }]);
   });
 
+  it('lets nothing go where whoever asked might no longer ask, and does not know where that is not recorded', () => {
+    const left = { 'person.legal_name': 'full' };
+    const asking = (more: object): unknown => replayed({ left, asking: more })[0];
+    expect(replayed({ left, asking: 'not known' })).toEqual([{ kind: 'unknown', least: 'nothing', most: 'full' }]);
+    // Nothing binds the asker, or nothing lets a health agency tell that it knows her.
+    expect(asking({ origins: [] })).toEqual({ kind: 'same' });
+    expect(asking({ origins: ['us-health'] })).toEqual({ kind: 'lost', is: 'nothing' });
+    const lets = smallBundle({
+      'us-health/a.yaml':
+        'rules:\n- {rule: a, share: [identity]}\n- {rule: b, share: [service.enrolment], when: {consent: agreed, risk: high}}',
+    });
+    const verdict = (more: object) =>
+      replay(lets, [parseRecorded({ ...record, left, asking: { origins: ['us-health'], ...more } }, lets)])[0]?.verdict;
+    const consent = { 'service.enrolment': { state: 'agreed' } };
+    expect(verdict({ facts: { risk: 'high' }, consent })).toEqual({ kind: 'same' });
+    expect(verdict({ facts: { risk: 'medium' }, consent })).toEqual({ kind: 'lost', is: 'nothing' });
+    expect(verdict({ facts: { risk: 'high' } })).toEqual({ kind: 'lost', is: 'nothing' });
+    expect(verdict({})).toMatchObject({ kind: 'unknown' });
+  });
+
   it('refuses what is no record, and says where', () => {
     for (const [wrong, message] of [
       [null, /^the record is not an object$/],

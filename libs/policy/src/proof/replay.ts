@@ -1,4 +1,4 @@
-import { type Field, type FieldName, type Level, levelName, NOTHING, UNKNOWN } from '#terms';
+import { type Field, type FieldName, type Instant, type Level, levelName, NOTHING, UNKNOWN } from '#terms';
 import type { Bundle } from '../bundle.js';
 import type { ConsentOfField, Situation } from '../situation.js';
 import { FALSE, type Node, TRUE } from './diagram.js';
@@ -11,6 +11,18 @@ export interface Recorded {
   readonly situation: Omit<Situation, 'consent'>;
   readonly consent: ReadonlyMap<FieldName, ConsentOfField | 'not known'>;
   readonly left: ReadonlyMap<FieldName, string>;
+  /** When it was taken. */
+  readonly at?: Instant;
+  /**
+   * The situation turned round: what whoever asked would tell by asking, that it knows her. Where it may not, nothing is
+   * asked and nothing leaves. Absent: whoever asked is bound by nothing that protects this.
+   */
+  readonly asking?: Asking | 'not known';
+}
+
+export interface Asking {
+  readonly situation: Omit<Situation, 'consent'>;
+  readonly consent: ConsentOfField | 'not known';
 }
 
 export interface Replayed {
@@ -33,10 +45,17 @@ export function replay(bundle: Bundle, recorded: Iterable<Recorded>): readonly R
   return [...recorded].flatMap((one) => replaying.one(one));
 }
 
+interface Within {
+  readonly always: boolean;
+  readonly ever: boolean;
+}
+
 interface Range {
   readonly least: Level;
   readonly most: Level;
 }
+
+const ENROLMENT = 'service.enrolment' as FieldName;
 
 class Replaying {
   private readonly bundle: Bundle;
@@ -54,12 +73,32 @@ class Replaying {
       if (field !== undefined) ranges.set(name, this.rangeOf(field, recorded));
     }
     this.seal(ranges);
+    const { always, ever } = this.mayAsk(recorded.asking);
+    for (const [name, { least, most }] of ranges)
+      ranges.set(name, { least: always ? least : NOTHING, most: ever ? most : NOTHING });
     return [...recorded.left].map(([field, was]) => ({
       decision: recorded.decision,
       field,
       was,
       verdict: this.verdict(this.bundle.vocabulary.fields.get(field), was, ranges.get(field)),
     }));
+  }
+
+  /** Whether whoever asked may tell by asking that it knows her: nothing here protects that, or something lets it. */
+  private mayAsk(asking: Recorded['asking']): Within {
+    const field = this.bundle.vocabulary.fields.get(ENROLMENT);
+    if (asking === undefined || field === undefined) return { always: true, ever: true };
+    if (asking === 'not known') return { always: false, ever: true };
+    const { outcomes } = this;
+    const { space } = outcomes;
+    const { diagram } = space;
+    const isGoverned = diagram.any([
+      space.is(space.elsewhere, 'yes'),
+      ...space.regimeNames.map((regime) => outcomes.governs(regime, field)),
+    ]);
+    const node = diagram.or(outcomes.leaves(field, 1 as Level), diagram.not(isGoverned));
+    const { situation, consent } = asking;
+    return this.of(node, field, { situation, consent: new Map([[ENROLMENT, consent]]) });
   }
 
   private verdict(field: Field | undefined, was: string, range: Range | undefined): Replayed['verdict'] {
@@ -71,14 +110,19 @@ class Replaying {
     return { kind: before < range.least ? 'gained' : 'lost', is: least };
   }
 
-  private rangeOf(field: Field, { situation, consent }: Recorded): Range {
+  /** Of a function of one field: whether it holds however that may be which the record does not say. */
+  private of(node: Node, field: Field, { situation, consent }: Pick<Recorded, 'situation' | 'consent'>): Within {
     const { space } = this.outcomes;
     const said = new Map([...consent].flatMap(([name, one]) => (one === 'not known' ? [] : [[name, one] as const])));
     const point = space.pointOf({ ...situation, consent: said }, field.name);
     const free = new Set(space.choices.filter((choice) => this.isNotKnown(choice, field, situation, consent)));
+    return this.within(node, point, free);
+  }
+
+  private rangeOf(field: Field, recorded: Recorded): Range {
     let [least, most] = [NOTHING, NOTHING];
     for (const level of levelsOf(field)) {
-      const { always, ever } = this.within(this.outcomes.leaves(field, level), point, free);
+      const { always, ever } = this.of(this.outcomes.leaves(field, level), field, recorded);
       if (always) least = level;
       if (ever) most = level;
     }
@@ -113,12 +157,7 @@ class Replaying {
     }
   }
 
-  private within(
-    node: Node,
-    point: Point,
-    free: ReadonlySet<Choice>,
-    seen = new Map<Node, { readonly always: boolean; readonly ever: boolean }>(),
-  ): { readonly always: boolean; readonly ever: boolean } {
+  private within(node: Node, point: Point, free: ReadonlySet<Choice>, seen = new Map<Node, Within>()): Within {
     const { space } = this.outcomes;
     const choice = space.choiceOf(node);
     if (choice === undefined) return { always: node === TRUE, ever: node !== FALSE };
