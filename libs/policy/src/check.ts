@@ -1,7 +1,9 @@
-import type { FieldName } from '#terms';
-import { type Bundle, CORE, type Limit, type Place, type Rule, type RuleId, type Share } from './bundle.js';
+import { type Bundle, CORE, type Place, type Rule, type RuleId } from './bundle.js';
+import { Exceptions } from './proof/exceptions.js';
+import { lookingAt } from './proof/looking-at.js';
 import { neverMatter, type NeverMatters } from './proof/never-matters.js';
-import { both, implies, isSatisfiable, waysToHold } from './satisfiable.js';
+import { Outcomes } from './proof/outcomes.js';
+import { Space } from './proof/space.js';
 import { testCases } from './test-cases.js';
 
 /**
@@ -32,32 +34,30 @@ export interface Warning {
 export function check(bundle: Bundle): readonly Warning[] {
   const noticed = new Set(testCases(bundle).flatMap(({ matched }) => matched));
   const alike = Map.groupBy(bundle.rules, whatItSays);
-  const never = new Map(neverMatter(bundle).map((one) => [one.rule, one]));
+  const outcomes = new Outcomes(bundle, new Space([bundle]));
+  const never = new Map(neverMatter(bundle, outcomes).map((one) => [one.rule, one]));
+  const exceptions = new Exceptions(outcomes);
   return bundle.rules.flatMap((rule) => {
     const warnings: Warning[] = [];
     const warn = (code: WarningCode, message: string): void => {
       warnings.push({ code, place: rule.place, rule: rule.id, message: `${rule.id} ${message}` });
     };
-    const why = whyItNeverHolds(bundle, rule);
-    if (why !== undefined) warn('NEVER_HOLDS', `can never hold: ${why}`);
+    const matters = never.get(rule.id);
+    const idle = matters && whyItNeverMatters(matters, rule);
+    if (idle?.[0] === 'NEVER_HOLDS') warn(...idle);
     if (!isGoverned(bundle, rule))
       warn('NOT_GOVERNED', `names no field that ${rule.regime} governs, and so never matters`);
     if (rule.kind === 'limit')
-      for (const index of exceptionsOutOfReach(bundle, rule))
+      for (const index of lookingAt(rule, () => exceptions.outOfReach(rule)))
         warn(
           'EXCEPTION_REACHES_NOTHING',
           `has an exception that no share reaches (number ${index + 1} of its \`unless\`)`,
         );
     const twins = alike.get(whatItSays(rule)) ?? [];
     if (twins[0] !== undefined && twins[0] !== rule) warn('SAME_RULE', `says the same as ${twins[0].id}`);
-    const matters = never.get(rule.id);
     // Where it was already said why, once is enough; of two that say the same one stays.
-    if (
-      matters !== undefined &&
-      warnings.length === 0 &&
-      !matters.by.some((id) => twins.some((twin) => twin.id === id))
-    )
-      warn(...whyItNeverMatters(matters, rule));
+    if (idle !== undefined && warnings.length === 0 && !matters?.by.some((id) => twins.some((twin) => twin.id === id)))
+      warn(...idle);
     if (!noticed.has(rule.id)) warn('NO_CASE', 'matches in no case');
     if (rule.checked.kind === 'nobody yet') warn('UNCONFIRMED', 'has been checked by nobody yet');
     return warnings;
@@ -67,8 +67,10 @@ export function check(bundle: Bundle): readonly Warning[] {
 function whyItNeverMatters({ why, by }: NeverMatters, { kind }: Rule): readonly [WarningCode, string] {
   const names = by.join(' and ');
   switch (why) {
-    case 'never holds':
-      return ['NEVER_HOLDS', 'can never hold: no situation meets it'];
+    case 'never met':
+      return ['NEVER_HOLDS', 'can never hold: no situation meets all its conditions'];
+    case 'always excepted':
+      return ['NEVER_HOLDS', 'can never hold: wherever its conditions hold, its own `unless` does too'];
     case 'redundant': {
       const others = by.length === 0 ? 'others together do' : `${names} ${by.length === 1 ? 'does' : 'do'}`;
       return [
@@ -88,41 +90,12 @@ function whyItNeverMatters({ why, by }: NeverMatters, { kind }: Rule): readonly 
   }
 }
 
-function whyItNeverHolds({ vocabulary }: Bundle, { conditions }: Rule): string | undefined {
-  const ways = waysToHold(conditions).filter((way) => isSatisfiable(way, vocabulary));
-  if (ways.length === 0) return 'no situation meets all its conditions';
-  const excepted = ways.every((way) => conditions.unless.some((exception) => implies(way, exception, vocabulary)));
-  return excepted ? 'wherever its conditions hold, its own `unless` does too' : undefined;
-}
-
 function isGoverned({ regimes }: Bundle, rule: Rule): boolean {
   if (rule.regime === CORE) return true;
   const governs = regimes.get(rule.regime)?.governs ?? [];
   return [...rule.fields.keys()].some(
     (field) => field.startsWith('envelope.') || governs.some(({ fields }) => fields.has(field)),
   );
-}
-
-/** An `unless` shares nothing by itself: where no share could hold with it, somebody thinks it does. */
-function exceptionsOutOfReach({ rules, vocabulary }: Bundle, limit: Limit): readonly number[] {
-  const shares = rules.filter(
-    (rule): rule is Share => rule.kind === 'share' && (limit.regime === CORE || rule.regime === limit.regime),
-  );
-  const overlapping = shares.filter(({ fields }) => sharesAField(fields, limit.fields));
-  return limit.conditions.unless.flatMap((exception, index) => {
-    const reached = overlapping.some(({ conditions }) =>
-      waysToHold(conditions).some((way) =>
-        waysToHold(limit.conditions).some((matching) =>
-          isSatisfiable(both(both(way, exception), matching), vocabulary),
-        ),
-      ),
-    );
-    return reached ? [] : [index];
-  });
-}
-
-function sharesAField(a: ReadonlyMap<FieldName, unknown>, b: ReadonlyMap<FieldName, unknown>): boolean {
-  return [...a.keys()].some((field) => b.has(field));
 }
 
 /** Everything about a rule but its name, title, source and wording, in one order. */

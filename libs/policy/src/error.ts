@@ -4,7 +4,7 @@ import type { Problem } from '#terms';
  * `POLICY_INVALID`: the files do not say anything that could be decided by.
  * `SITUATION_INVALID`: a situation typed in by an officer could not be read.
  * `CASE_UNKNOWN`: an officer named a case that no file has.
- * `POLICY_TOO_INTRICATE`: they decide, but what they say of every situation does not fit the memory set aside for it.
+ * `POLICY_TOO_INTRICATE`: they decide, but to know what they say of every situation takes more memory or work than there may be.
  * `RECORD_INVALID`: a recorded decision could not be read.
  * `NOT_COMPARABLE`: two bundles use one word for things that cannot be compared.
  */

@@ -2,7 +2,7 @@ import type { Coverage, Unnoticed } from '#policy';
 import { counted } from './counted.js';
 
 /** What no case and no promise would notice, rule by rule. */
-export function coverageInWords({ deletions, unnoticed, withoutEffect }: Coverage): readonly string[] {
+export function coverageInWords({ deletions, unnoticed, withoutEffect, stopped }: Coverage): readonly string[] {
   const lines = [
     `of ${counted(deletions, 'deletion')} that would change what leaves, cases and promises notice ${deletions - unnoticed.length}`,
   ];
@@ -14,6 +14,10 @@ export function coverageInWords({ deletions, unnoticed, withoutEffect }: Coverag
   }
   if (withoutEffect > 0)
     lines.push(`${counted(withoutEffect, 'further deletion')} would change nothing that leaves, in any situation`);
+  if (stopped !== undefined)
+    lines.push(
+      `only the first ${stopped.lookedAt} of ${counted(stopped.of, 'rule')} were looked at: the others are too many or too intricate, and nothing is known of them`,
+    );
   return lines;
 }
 

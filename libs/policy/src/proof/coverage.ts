@@ -1,12 +1,15 @@
 import { type Field, type FieldName, type Level, NOTHING } from '#terms';
 import type { Bundle, Case, Place, PolicyPromise, Rule, RuleId } from '../bundle.js';
 import { decide } from '../decide.js';
+import { PolicyError } from '../error.js';
 import { type Deletion, deletionsOf } from './deletions.js';
-import { FALSE, type Node } from './diagram.js';
+import { type Bounds, Diagram, FALSE, type Node, USUAL_BOUNDS } from './diagram.js';
 import { besideALetter, lettersOf } from './example.js';
+import { lookingAt } from './looking-at.js';
+import { Margins, type RuleOfFields } from './margins.js';
 import { isEnvelope, Outcomes } from './outcomes.js';
-import { fieldsOf, holdsFor, leavesWhere, type RuleOfFields, ruleOfFields } from './rule-of-field.js';
-import { type Point, Space } from './space.js';
+import { holdsFor } from './rule-of-field.js';
+import { Space } from './space.js';
 
 /** What the cases and promises would notice if it were struck out. */
 export interface Coverage {
@@ -16,6 +19,8 @@ export interface Coverage {
   readonly unnoticed: readonly Unnoticed[];
   /** Deletions that change what leaves in no situation: no case could notice them. */
   readonly withoutEffect: number;
+  /** Where there was too much to look at all of it: the first so many of the rules were, and of the others nothing is said. */
+  readonly stopped?: { readonly lookedAt: number; readonly of: number };
 }
 
 export interface Unnoticed {
@@ -24,17 +29,23 @@ export interface Unnoticed {
   readonly what: Deletion['what'];
 }
 
+/** Everything that could be struck out is a question of its own: twice what one question may cost. */
+const BOUNDS: Bounds = { nodes: USUAL_BOUNDS.nodes, steps: 2 * USUAL_BOUNDS.steps };
+
 /**
  * Strikes out each rule, exception, value and field, one at a time, and asks whether a case would then fail or a promise be
- * broken: what nobody would miss, nobody has tried.
+ * broken: what nobody would miss, nobody has tried. Where that is too much, it says how far it came; where not even the first
+ * rule can be looked at, it throws.
  */
-export function coverage(bundle: Bundle): Coverage {
-  const measuring = new Measuring(bundle);
+export function coverage(bundle: Bundle, diagram = new Diagram(BOUNDS)): Coverage {
+  const measuring = new Measuring(bundle, diagram);
   const unnoticed: Unnoticed[] = [];
   let deletions = 0;
   let withoutEffect = 0;
-  for (const rule of bundle.rules) {
-    const told = measuring.rule(rule);
+  for (const [lookedAt, rule] of bundle.rules.entries()) {
+    const told = orTooMuch(lookedAt, () => lookingAt(rule, () => measuring.rule(rule)));
+    if (told === undefined)
+      return { deletions, unnoticed, withoutEffect, stopped: { lookedAt, of: bundle.rules.length } };
     for (const { what, verdict } of told) {
       if (verdict === 'no effect') withoutEffect += 1;
       else deletions += 1;
@@ -42,6 +53,16 @@ export function coverage(bundle: Bundle): Coverage {
     }
   }
   return { deletions, unnoticed, withoutEffect };
+}
+
+/** Nothing where a bound was passed after something had been looked at. */
+function orTooMuch<Made>(lookedAt: number, look: () => Made): Made | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (lookedAt === 0 || !(error instanceof PolicyError && error.code === 'POLICY_TOO_INTRICATE')) throw error;
+    return undefined;
+  }
 }
 
 type Verdict = 'noticed' | 'unnoticed' | 'no effect';
@@ -53,13 +74,15 @@ interface Watching {
 }
 
 class Measuring {
-  private outcomes: Outcomes;
+  private readonly outcomes: Outcomes;
+  private readonly margins: Margins;
   private letters: readonly Node[] | undefined;
   private readonly watching: readonly Watching[];
-  private readonly points = new Map<Field, readonly Point[]>();
+  private readonly points = new Map<Field, readonly Uint8Array[]>();
 
-  constructor(bundle: Bundle) {
-    this.outcomes = new Outcomes(bundle, new Space([bundle]));
+  constructor(bundle: Bundle, diagram: Diagram) {
+    this.outcomes = new Outcomes(bundle, new Space([bundle], diagram));
+    this.margins = new Margins(this.outcomes);
     const all = [...bundle.vocabulary.fields.keys()];
     // A case that fails already notices nothing.
     this.watching = bundle.cases.flatMap((one) => {
@@ -73,12 +96,9 @@ class Measuring {
   }
 
   rule(rule: Rule): readonly { readonly what: Deletion['what']; readonly verdict: Verdict }[] {
-    if (this.outcomes.space.diagram.isHalfFull) {
-      const { bundle } = this.outcomes;
-      this.outcomes = new Outcomes(bundle, new Space([bundle]));
-      this.letters = undefined;
-    }
-    const apart = ruleOfFields(this.outcomes, rule, fieldsOf(this.outcomes, rule));
+    const apart = this.margins.ofRule(rule);
+    // Each field that is struck out leaves a list of the others.
+    this.outcomes.space.diagram.spend((rule.fields.size * rule.fields.size) >>> 3);
     return deletionsOf(rule).map(({ what, left }) => ({
       what,
       verdict: this.verdict(what.kind === 'field' ? onlyOf(apart, what.field) : apart, rule, left),
@@ -91,33 +111,32 @@ class Measuring {
     let verdict: Verdict = 'no effect';
     for (const one of apart) {
       const [field] = one.fields;
-      const holds = left === undefined || field === undefined ? FALSE : holdsFor(outcomes, left, field, one.level);
+      const holds = left === undefined ? FALSE : holdsFor(outcomes, left, field, one.level);
       if (holds === one.holds) continue;
-      const now = leavesWhere(one, one.holds, rule.kind, diagram);
-      const then = leavesWhere(one, holds, rule.kind, diagram);
-      if (now === then || field === undefined) continue;
-      const more = this.sealed(field, diagram.without(then, now));
-      const less = this.sealed(field, diagram.without(now, then));
-      const changed = diagram.or(more, less);
-      if (changed === FALSE) continue;
+      const { settled, open } = one.margin;
+      const gone = this.sealed(field, diagram.without(diagram.and(settled, one.holds), holds));
+      const come = this.sealed(field, diagram.and(open, diagram.without(holds, one.holds)));
+      if (gone === FALSE && come === FALSE) continue;
       verdict = 'unnoticed';
-      if (one.fields.some((each) => this.isNoticedByACase(each, changed))) return 'noticed';
+      if (one.fields.some((each) => this.isNoticedByACase(each, [gone, come]))) return 'noticed';
+      const [more, less] = rule.kind === 'share' ? [come, gone] : [gone, come];
       if (this.isNoticedByAPromise(one, more, less)) return 'noticed';
     }
     return verdict;
   }
 
-  private isNoticedByACase(field: Field, changed: Node): boolean {
+  private isNoticedByACase(field: Field, changed: readonly Node[]): boolean {
     const { space } = this.outcomes;
     let points = this.points.get(field);
     if (points === undefined) {
       const watching = this.watching.filter(
         ({ one, isLetter }) => one.expect.has(field.name) && (isLetter || !isEnvelope(field)),
       );
-      points = watching.map(({ one }) => space.pointOf(one.situation, field.name));
+      points = watching.map(({ one }) => space.bitsOf(space.pointOf(one.situation, field.name)));
       this.points.set(field, points);
     }
-    return points.some((point) => space.holdsAt(changed, point));
+    space.diagram.spend(points.length >>> 2);
+    return points.some((bits) => changed.some((node) => space.diagram.holds(node, bits)));
   }
 
   private isNoticedByAPromise({ fields, level }: RuleOfFields, more: Node, less: Node): boolean {
@@ -135,7 +154,7 @@ class Measuring {
     if (changed === FALSE || (promise.kind === 'never share' && promise.byLastResort)) return false;
     const alone = promise.kind === 'always share' ? this.outcomes.alone(promise.of) : undefined;
     const speaks = this.outcomes.speaksOf(promise.conditions);
-    return diagram.and(alone === undefined ? speaks : diagram.and(speaks, alone), changed) !== FALSE;
+    return diagram.meets(alone === undefined ? speaks : diagram.and(speaks, alone), changed);
   }
 
   /** Who sent it matters only where there is something to send. */
@@ -148,7 +167,7 @@ class Measuring {
 
 function onlyOf(apart: readonly RuleOfFields[], name: FieldName): readonly RuleOfFields[] {
   return apart.flatMap((one) => {
-    const fields = one.fields.filter((field) => field.name === name || isEnvelope(field));
-    return fields.length === 0 ? [] : [{ ...one, fields }];
+    const [field, ...others] = one.fields.filter((each) => each.name === name || isEnvelope(each));
+    return field === undefined ? [] : [{ ...one, fields: [field, ...others] }];
   });
 }

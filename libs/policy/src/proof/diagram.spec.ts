@@ -59,7 +59,7 @@ describe('a diagram', () => {
 
   it('stops where it would outgrow its memory', () => {
     // Which of two words of sixteen bits is the same, asked one word after the other: as many nodes as words.
-    const diagram = new Diagram(10_000);
+    const diagram = new Diagram({ nodes: 10_000, steps: 1_000_000 });
     const bit = (at: number): Node => diagram.node(at, FALSE, TRUE);
     const same = (at: number): Node =>
       diagram.or(diagram.and(bit(at), bit(at + 16)), diagram.without(diagram.not(bit(at)), bit(at + 16)));

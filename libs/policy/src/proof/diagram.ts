@@ -11,19 +11,29 @@ const CACHE_SIZE = 1 << 19;
 const AND = 0;
 const OR = 1;
 const WITHOUT = 2;
+const MEETS = 3;
 
-/** About 25 MB. Far above what a country's regimes need. */
-const MOST_NODES = 1 << 20;
+/** How much may be remembered, and how much may be done. */
+export interface Bounds {
+  readonly nodes: number;
+  /** Pairs of nodes met, nodes walked over, rules gone through: each takes some tenths of a microsecond. */
+  readonly steps: number;
+}
+
+/** About 50 MB, and about a second of a processor: an officer's patience, and what a stranger may cost. */
+export const USUAL_BOUNDS: Bounds = { nodes: 1 << 21, steps: 3_000_000 };
 
 /**
  * Ordered binary decision diagrams, hash-consed: a node asks one bit and goes on, and no two nodes are alike. Bits are
  * asked in the order of their numbers.
  *
- * THREAT: a policy can be written so that its diagram doubles with each rule. Past `mostNodes` every operation throws
- * `POLICY_TOO_INTRICATE`, so that neither memory nor time runs away.
+ * THREAT: a policy can be written so that its diagram doubles with each rule. Past either bound every operation throws
+ * `POLICY_TOO_INTRICATE`. One diagram answers one question, so that neither its memory nor its time runs away; both bounds
+ * count, and the same policies pass or are refused wherever and whenever they are looked at.
  */
 export class Diagram {
-  private readonly mostNodes: number;
+  private readonly bounds: Bounds;
+  private stepsMade = 0;
   private bits = new Int32Array(1 << 12);
   private lows = new Int32Array(1 << 12);
   private highs = new Int32Array(1 << 12);
@@ -34,8 +44,8 @@ export class Diagram {
   private readonly cachedSecond = new Int32Array(CACHE_SIZE);
   private readonly cachedResult = new Int32Array(CACHE_SIZE);
 
-  constructor(mostNodes = MOST_NODES) {
-    this.mostNodes = mostNodes;
+  constructor(bounds: Bounds = USUAL_BOUNDS) {
+    this.bounds = bounds;
     this.bits[FALSE] = BOTTOM;
     this.bits[TRUE] = BOTTOM;
     this.lows[TRUE] = TRUE;
@@ -46,9 +56,15 @@ export class Diagram {
     return this.nodes;
   }
 
-  /** Whether more than half of what may be used is. */
-  get isHalfFull(): boolean {
-    return this.nodes * 2 > this.mostNodes;
+  /** What was done so far. */
+  get steps(): number {
+    return this.stepsMade;
+  }
+
+  /** Whoever goes through nodes or rules without asking for an operation says so. */
+  spend(steps: number): void {
+    this.stepsMade += steps;
+    if (this.stepsMade > this.bounds.steps) throw tooIntricate(`${this.bounds.steps} steps`);
   }
 
   /** The bit that a node asks; beyond every bit for `FALSE` and `TRUE`. */
@@ -77,7 +93,7 @@ export class Diagram {
   }
 
   private add(bucket: number, bit: number, low: Node, high: Node): Node {
-    if (this.nodes >= this.mostNodes) throw tooIntricate(`${this.mostNodes} nodes`);
+    if (this.nodes >= this.bounds.nodes) throw tooIntricate(`${this.bounds.nodes} nodes`);
     const made = this.nodes;
     if (made === this.bits.length) this.grow();
     this.nodes += 1;
@@ -130,6 +146,28 @@ export class Diagram {
     return this.without(TRUE, a);
   }
 
+  /** Whether both hold somewhere. Makes nothing. */
+  meets(a: Node, b: Node): boolean {
+    if (a === FALSE || b === FALSE) return false;
+    if (a === TRUE || b === TRUE || a === b) return true;
+    return a < b ? this.haveInCommon(a, b) : this.haveInCommon(b, a);
+  }
+
+  private haveInCommon(a: Node, b: Node): boolean {
+    const second = b * 4 + MEETS;
+    const place = hashOf(a, second, 0) & (CACHE_SIZE - 1);
+    if (this.cachedFirst[place] === a && this.cachedSecond[place] === second) return this.cachedResult[place] === 1;
+    this.spend(1);
+    const [ofA, ofB] = [this.bits[a]!, this.bits[b]!];
+    const made =
+      this.meets(ofA <= ofB ? this.low(a) : a, ofB <= ofA ? this.low(b) : b) ||
+      this.meets(ofA <= ofB ? this.high(a) : a, ofB <= ofA ? this.high(b) : b);
+    this.cachedFirst[place] = a;
+    this.cachedSecond[place] = second;
+    this.cachedResult[place] = made ? 1 : 0;
+    return made;
+  }
+
   /** Whether `b` holds wherever `a` does. */
   implies(a: Node, b: Node): boolean {
     return this.without(a, b) === FALSE;
@@ -155,9 +193,10 @@ export class Diagram {
   }
 
   private both(operation: number, a: Node, b: Node): Node {
-    const second = b * 3 + operation;
+    const second = b * 4 + operation;
     const place = hashOf(a, second, 0) & (CACHE_SIZE - 1);
     if (this.cachedFirst[place] === a && this.cachedSecond[place] === second) return this.cachedResult[place] as Node;
+    this.spend(1);
     const [ofA, ofB] = [this.bits[a]!, this.bits[b]!];
     const low = this.join(operation, ofA <= ofB ? this.low(a) : a, ofB <= ofA ? this.low(b) : b);
     const high = this.join(operation, ofA <= ofB ? this.high(a) : a, ofB <= ofA ? this.high(b) : b);
@@ -179,6 +218,7 @@ export class Diagram {
     if (this.bit(node) >= from) return TRUE;
     const before = known.get(node);
     if (before !== undefined) return before;
+    this.spend(1);
     const made = this.node(
       this.bit(node),
       this.possibly(this.low(node), from, known),
@@ -193,6 +233,7 @@ export class Diagram {
     if (node <= TRUE || by === 0) return node;
     const before = known.get(node);
     if (before !== undefined) return before;
+    this.spend(1);
     const bit = this.bit(node);
     const made = this.node(
       bit >= from ? bit + by : bit,
@@ -227,6 +268,6 @@ function twice(array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 export function tooIntricate(most: string): PolicyError {
   return new PolicyError(
     'POLICY_TOO_INTRICATE',
-    `these policies are too intricate to be proved (more than ${most}): some fields depend on too many facts at once`,
+    `too intricate to know in every situation (more than ${most}): fields here depend on too many facts at once. Ask about fewer facts in one rule, or split what asks about several words of lists`,
   );
 }

@@ -32,6 +32,8 @@ export function exampleOf(
     plainest(choice, matters, bundle),
   );
   if (point === undefined) return undefined;
+  // The definition goes through the rules, once or a few times.
+  space.diagram.spend(2 * bundle.rules.length);
   let situation = space.situationAt(point, field.name, bundle);
   if (isEnvelope(field)) situation = besideAValue(outcomes, situation, field);
   situation = fromSomewhere([bundle, ...others], situation, field);
@@ -95,6 +97,7 @@ function besideAValue({ bundle, space }: Outcomes, situation: Situation, envelop
   for (const field of [envelope, ...values])
     for (const word of space.consent.values) {
       const consent = new Map<FieldName, ConsentOfField>(situation.consent);
+      space.diagram.spend(bundle.rules.length);
       if (field !== envelope && !consent.has(field.name)) consent.set(field.name, consentOf(word, field));
       const tried = { ...situation, consent };
       if (levelIn(bundle, tried, envelope) > NOTHING) return tried;

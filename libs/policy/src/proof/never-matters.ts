@@ -1,19 +1,22 @@
-import type { Field } from '#terms';
-import { type Bundle, CORE, type Limit, type Rule, type RuleId, type Share } from '../bundle.js';
-import { FALSE, type Node, TRUE } from './diagram.js';
+import type { Level } from '#terms';
+import { type Bundle, CORE, type Rule, type RuleId } from '../bundle.js';
+import { type Diagram, FALSE, type Node } from './diagram.js';
 import { besideALetter, lettersOf } from './example.js';
-import { isEnvelope, levelsOf, Outcomes } from './outcomes.js';
-import { fieldsOf, holdsFor, replaced } from './rule-of-field.js';
+import { lookingAt } from './looking-at.js';
+import { Margins, type RuleOfFields } from './margins.js';
+import { isEnvelope, Outcomes } from './outcomes.js';
+import { holdsFor } from './rule-of-field.js';
 import { Space } from './space.js';
 
 /** A rule without which, in every situation, the same would leave under the same duties. */
 export interface NeverMatters {
   readonly rule: RuleId;
   /**
-   * `never holds`: no situation meets it. `redundant`: others of its kind do all that it does. `shadowed`: what it would
+   * `never met`: no situation meets its conditions. `always excepted`: where its conditions hold, its own `unless` does
+   * too. `redundant`: others of its kind do all that it does. `shadowed`: what it would
    * share is always kept back. `nothing to cut`: nothing that it keeps back would leave without it.
    */
-  readonly why: 'never holds' | 'redundant' | 'shadowed' | 'nothing to cut';
+  readonly why: 'never met' | 'always excepted' | 'redundant' | 'shadowed' | 'nothing to cut';
   /** Those that make it so, where a few do. */
   readonly by: readonly RuleId[];
 }
@@ -23,156 +26,122 @@ const MOST_NAMED = 3;
 const MOST_TRIED = 40;
 
 /** The rules that could be left out, each for itself, and why. Two that do the same are both named. */
-export function neverMatter(bundle: Bundle): readonly NeverMatters[] {
-  const looking = new Looking(bundle);
-  return bundle.rules.flatMap((rule) => looking.at(rule) ?? []);
+export function neverMatter(
+  bundle: Bundle,
+  outcomes = new Outcomes(bundle, new Space([bundle])),
+): readonly NeverMatters[] {
+  const looking = new Looking(outcomes);
+  return bundle.rules.flatMap((rule) => lookingAt(rule, () => looking.at(rule)) ?? []);
+}
+
+/** Somewhere a rule holds, and others must hold all over it for the rule to be needless. */
+interface Held {
+  readonly of: RuleOfFields;
+  readonly where: Node;
 }
 
 class Looking {
-  private outcomes: Outcomes;
+  private readonly outcomes: Outcomes;
+  private readonly diagram: Diagram;
+  private readonly margins: Margins;
   private letters: readonly Node[] | undefined;
 
-  constructor(bundle: Bundle) {
-    this.outcomes = new Outcomes(bundle, new Space([bundle]));
+  constructor(outcomes: Outcomes) {
+    this.outcomes = outcomes;
+    this.diagram = outcomes.space.diagram;
+    this.margins = new Margins(outcomes);
   }
 
   at(rule: Rule): NeverMatters | undefined {
-    if (this.outcomes.space.diagram.isHalfFull) {
-      const { bundle } = this.outcomes;
-      this.outcomes = new Outcomes(bundle, new Space([bundle]));
-      this.letters = undefined;
+    const all = this.margins.ofRule(rule);
+    if (all.every(({ holds }) => holds === FALSE)) {
+      const isMet = this.outcomes.isMet(rule.conditions) !== FALSE;
+      return { rule: rule.id, why: isMet ? 'always excepted' : 'never met', by: [] };
     }
-    const { outcomes } = this;
-    const fields = fieldsOf(outcomes, rule);
-    if (fields.every((field) => levelsOf(field).every((level) => holdsFor(outcomes, rule, field, level) === FALSE)))
-      return { rule: rule.id, why: 'never holds', by: [] };
-    if (fields.some((field) => this.changes(rule, field)) || this.doesMore(rule, fields)) return undefined;
-    return rule.kind === 'share' ? this.share(rule, fields) : this.limit(rule, fields);
+    if (all.some((one) => this.settles(one)) || this.doesMore(rule, all)) return undefined;
+    return { rule: rule.id, ...(rule.kind === 'share' ? this.share(rule, all) : this.limit(rule, all)) };
   }
 
-  /** Outside the situations in which it holds a rule changes nothing, and only these are worked out anew. */
-  private changes(rule: Rule, field: Field): boolean {
-    const { outcomes } = this;
-    const { diagram } = outcomes.space;
-    const without = replaced(outcomes.tableOf(field), rule, undefined);
-    return levelsOf(field).some((level) => {
-      const holds = holdsFor(outcomes, rule, field, level);
-      if (holds === FALSE) return false;
-      const now = diagram.and(outcomes.leaves(field, level), holds);
-      const then = outcomes.leavesBy(field, level, without, holds);
-      if (now === then) return false;
-      return this.sealed(field, diagram.or(diagram.without(now, then), diagram.without(then, now))) !== FALSE;
-    });
-  }
-
-  /** Who sent it matters only where there is something to send. */
-  private sealed(field: Field, node: Node): Node {
-    if (!isEnvelope(field)) return node;
+  /** Whether anything would leave otherwise without it. */
+  private settles({ fields: [field], holds, margin: { settled } }: RuleOfFields): boolean {
+    if (!isEnvelope(field)) return this.diagram.meets(holds, settled);
+    // Who sent it matters only where there is something to send.
     this.letters ??= lettersOf(this.outcomes);
-    return besideALetter(node, this.letters, this.outcomes.space);
+    return besideALetter(this.diagram.and(holds, settled), this.letters, this.outcomes.space) !== FALSE;
   }
 
   /** Duties, wording and alerts go with what it reaches, though it changes nothing of how far that goes. */
-  private doesMore(rule: Rule, fields: readonly Field[]): boolean {
+  private doesMore(rule: Rule, all: readonly RuleOfFields[]): boolean {
+    const { diagram, outcomes } = this;
     if (rule.duties.length === 0 && rule.say === undefined && !rule.alert) return false;
-    const { outcomes } = this;
-    const { diagram } = outcomes.space;
-    return fields.some((field) => {
-      const governs = rule.regime === CORE ? TRUE : outcomes.governs(rule.regime, field);
-      const levels = levelsOf(field);
-      if (rule.kind === 'share')
-        return levels.some((level) =>
-          this.meets(holdsFor(outcomes, rule, field, level), governs, outcomes.leaves(field, level)),
-        );
-      const holds = diagram.any(levels.map((level) => holdsFor(outcomes, rule, field, level)));
-      return rule.alert
-        ? diagram.and(holds, governs) !== FALSE
-        : this.meets(holds, governs, outcomes.leaves(field, levels[0]!));
-    });
-  }
-
-  private meets(...nodes: readonly Node[]): boolean {
-    return this.outcomes.space.diagram.all(nodes) !== FALSE;
-  }
-
-  private share(rule: Share, fields: readonly Field[]): NeverMatters {
-    const { outcomes } = this;
-    const { diagram } = outcomes.space;
-    const others = outcomes.bundle.rules.filter(
-      (other): other is Share => other.kind === 'share' && other !== rule && other.regime === rule.regime,
-    );
-    const missing = (by: readonly Share[]): boolean =>
-      fields.some((field) =>
-        levelsOf(field).some((level) => {
-          const own = diagram.and(holdsFor(outcomes, rule, field, level), outcomes.governs(rule.regime, field));
-          return !diagram.implies(own, diagram.any(by.map((other) => holdsFor(outcomes, other, field, level))));
-        }),
-      );
-    if (!missing(others))
-      return { rule: rule.id, why: 'redundant', by: fewest(this.near(others, rule, fields), missing) };
-    const limits = outcomes.bundle.rules.filter(
-      (other): other is Limit => other.kind === 'limit' && (other.regime === CORE || other.regime === rule.regime),
-    );
-    const escapes = (by: readonly Limit[]): boolean =>
-      fields.some((field) =>
-        levelsOf(field).some((level) => {
-          const own = diagram.and(holdsFor(outcomes, rule, field, level), outcomes.governs(rule.regime, field));
-          const granted = diagram.any(others.map((other) => holdsFor(outcomes, other, field, level)));
-          const kept = diagram.any(by.map((other) => holdsFor(outcomes, other, field, level)));
-          return !diagram.implies(own, diagram.or(granted, kept));
-        }),
-      );
-    return {
-      rule: rule.id,
-      why: 'shadowed',
-      by: escapes(limits) ? [] : fewest(this.near(limits, rule, fields), escapes),
-    };
-  }
-
-  /** Those that ever hold where the rule does. */
-  private near<Kind extends Rule>(others: readonly Kind[], rule: Rule, fields: readonly Field[]): readonly Kind[] {
-    const { outcomes } = this;
-    const own = fields.flatMap((field) =>
-      levelsOf(field).map((level) => ({ field, level, holds: holdsFor(outcomes, rule, field, level) })),
-    );
-    return others.filter((other) =>
-      own.some(({ field, level, holds }) => this.meets(holds, holdsFor(outcomes, other, field, level))),
+    if (rule.kind === 'share') return all.some(({ holds, margin }) => diagram.meets(holds, margin.leaving));
+    return all.some(({ fields: [field], holds, margin: { governs } }) =>
+      diagram.meets(holds, rule.alert ? governs : diagram.and(governs, outcomes.leaves(field, LEAST))),
     );
   }
 
-  private limit(rule: Limit, fields: readonly Field[]): NeverMatters {
-    const { outcomes } = this;
-    const { diagram } = outcomes.space;
-    const others = outcomes.bundle.rules.filter(
-      (other): other is Limit =>
-        other.kind === 'limit' && other !== rule && (other.regime === CORE || other.regime === rule.regime),
+  private share(rule: Rule, all: readonly RuleOfFields[]): Omit<NeverMatters, 'rule'> {
+    const alone = this.heldIn(all, ({ margin }) => margin.single);
+    if (alone.length === 0) {
+      const held = this.heldIn(all, ({ margin }) => margin.governs);
+      return { why: 'redundant', by: this.fewest(held, this.others(rule, all, 'share')) };
+    }
+    return { why: 'shadowed', by: this.fewest(alone, this.others(rule, all, 'limit')) };
+  }
+
+  private limit(rule: Rule, all: readonly RuleOfFields[]): Omit<NeverMatters, 'rule'> {
+    if (this.heldIn(all, ({ margin }) => margin.single).length > 0) return { why: 'nothing to cut', by: [] };
+    const held = this.heldIn(all, ({ margin }) => margin.governs);
+    return { why: 'redundant', by: this.fewest(held, this.others(rule, all, 'limit')) };
+  }
+
+  private heldIn(all: readonly RuleOfFields[], within: (of: RuleOfFields) => Node): readonly Held[] {
+    return all
+      .map((of) => ({ of, where: this.diagram.and(of.holds, within(of)) }))
+      .filter(({ where }) => where !== FALSE);
+  }
+
+  /** Rules of its regime, and limits of core, that name one of the fields and hold somewhere where it does. */
+  private others(rule: Rule, all: readonly RuleOfFields[], kind: Rule['kind']): readonly Rule[] {
+    const { diagram, outcomes } = this;
+    const near = new Set<Rule>();
+    for (const { fields, level, holds } of all) {
+      const { shares, limits } = outcomes.tableOf(fields[0]);
+      const lists = kind === 'share' ? [shares.get(rule.regime)] : [limits.get(CORE), limits.get(rule.regime)];
+      for (const { rule: other } of lists.flatMap((list): readonly { readonly rule: Rule }[] => list ?? [])) {
+        if (other === rule || near.has(other)) continue;
+        diagram.spend(1);
+        if (diagram.meets(holds, holdsFor(outcomes, other, fields[0], level))) near.add(other);
+        if (near.size > MOST_TRIED) return [];
+      }
+    }
+    return [...near].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** One of them that is enough, or as few as are left when each that is not needed goes; none where many are needed. */
+  private fewest(held: readonly Held[], others: readonly Rule[]): readonly RuleId[] {
+    const { diagram, outcomes } = this;
+    const covered = others.map((other) =>
+      held.map(({ of: { fields, level } }) => holdsFor(outcomes, other, fields[0], level)),
     );
-    const cuts = (by: readonly Limit[]): boolean =>
-      fields.some((field) =>
-        levelsOf(field).some((level) => {
-          const governs = rule.regime === CORE ? TRUE : outcomes.governs(rule.regime, field);
-          const own = diagram.and(holdsFor(outcomes, rule, field, level), governs);
-          return !diagram.implies(own, diagram.any(by.map((other) => holdsFor(outcomes, other, field, level))));
-        }),
-      );
-    return cuts(others)
-      ? { rule: rule.id, why: 'nothing to cut', by: [] }
-      : { rule: rule.id, why: 'redundant', by: fewest(this.near(others, rule, fields), cuts) };
+    const areEnough = (some: readonly (readonly Node[])[]): boolean =>
+      held.every(({ where }, at) => diagram.implies(where, diagram.any(some.map((nodes) => nodes[at] ?? FALSE))));
+    const alone = others.find((_, at) => areEnough([covered[at] ?? []]));
+    if (alone !== undefined) return [alone.id];
+    if (!areEnough(covered)) return [];
+    // What holds of those still to be looked at, from each on.
+    const rest: (readonly Node[])[] = [held.map(() => FALSE)];
+    for (const nodes of covered.toReversed())
+      rest.unshift(nodes.map((node, at) => diagram.or(node, rest[0]?.[at] ?? FALSE)));
+    let kept: readonly Node[] = held.map(() => FALSE);
+    const needed: RuleId[] = [];
+    for (const [place, other] of others.entries()) {
+      if (areEnough([kept, rest[place + 1] ?? []])) continue;
+      needed.push(other.id);
+      kept = kept.map((node, at) => diagram.or(node, covered[place]?.[at] ?? FALSE));
+    }
+    return needed.length > MOST_NAMED ? [] : needed;
   }
 }
 
-/** One of them that is enough, or as few as are left when each that is not needed goes; none named where many are needed. */
-function fewest<Kind extends Rule>(
-  others: readonly Kind[],
-  isMissing: (by: readonly Kind[]) => boolean,
-): readonly RuleId[] {
-  if (others.length > MOST_TRIED) return [];
-  const alone = others.find((other) => !isMissing([other]));
-  if (alone !== undefined) return [alone.id];
-  let needed = others;
-  for (const other of others) {
-    const without = needed.filter((one) => one !== other);
-    if (!isMissing(without)) needed = without;
-  }
-  return needed.length > MOST_NAMED ? [] : needed.map(({ id }) => id);
-}
+const LEAST = 1 as Level;

@@ -110,7 +110,7 @@ export class Outcomes {
     return this.bundle.byField.get(name) ?? NO_RULES;
   }
 
-  private isGoverned(field: Field): Node {
+  isGoverned(field: Field): Node {
     const { diagram, space } = this;
     return diagram.without(
       diagram.any(space.regimeNames.map((regime) => this.governs(regime, field))),
@@ -139,6 +139,7 @@ export class Outcomes {
 
   granted(shares: readonly ShareOfField[], field: Field, level: Level, within: Node): Node {
     const { diagram } = this;
+    diagram.spend(shares.length);
     return diagram.any(
       shares
         .filter((share) => share.level >= level && this.mayMatch(share.rule.conditions, within))
@@ -175,6 +176,7 @@ export class Outcomes {
   }
 
   private forbidden(limits: readonly LimitOfField[], level: Level, within: Node): Node {
+    this.diagram.spend(limits.length);
     return this.diagram.any(
       limits
         .filter((limit) => limit.level < level && this.mayMatch(limit.rule.conditions, within))
@@ -200,6 +202,18 @@ export class Outcomes {
         this.unlessCarries(conditions, 1 as Level, said),
       ),
     );
+  }
+
+  /** Where the conditions hold, whatever is excepted. */
+  isMet(conditions: Conditions): Node {
+    return this.remembered(`met ${this.numberOf(conditions)}`, () =>
+      this.whenCarries(conditions, 1 as Level, this.space.consent),
+    );
+  }
+
+  /** Where an exception holds, one by one. */
+  exceptionsOf(conditions: Conditions): readonly Node[] {
+    return this.partsOf(conditions).unless.map((part) => this.carries(part, 1 as Level, this.space.consent));
   }
 
   /** Where one regime binds the value, and no other. */

@@ -1,7 +1,8 @@
 import { type Field, type FieldName, FULL, type Level, NOTHING } from '#terms';
 import type { Bundle, PolicyPromise } from '../bundle.js';
-import { FALSE, type Node } from './diagram.js';
+import { Diagram, FALSE, type Node } from './diagram.js';
 import { type Example, exampleOf, lettersOf, besideALetter } from './example.js';
+import { lookingAt } from './looking-at.js';
 import { isEnvelope, Outcomes } from './outcomes.js';
 import { Space } from './space.js';
 
@@ -31,8 +32,8 @@ export interface BrokenField {
  * prove(bundle).filter(({ holds }) => !holds).map(({ broken }) => broken[0]?.example.given);
  * // ['{origins: us-health, purpose: treatment, sector: police, perpetrator_at_requester: yes}']
  */
-export function prove(bundle: Bundle): readonly Proof[] {
-  const outcomes = new Outcomes(bundle, new Space([bundle]));
+export function prove(bundle: Bundle, diagram = new Diagram()): readonly Proof[] {
+  const outcomes = new Outcomes(bundle, new Space([bundle], diagram));
   return new Prover(outcomes).proofs(bundle.promises);
 }
 
@@ -46,7 +47,7 @@ export class Prover {
   }
 
   proofs(promises: readonly PolicyPromise[]): readonly Proof[] {
-    return promises.map((promise) => this.proof(promise));
+    return promises.map((promise) => lookingAt(promise, () => this.proof(promise)));
   }
 
   private proof(promise: PolicyPromise): Proof {

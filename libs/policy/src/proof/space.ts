@@ -130,6 +130,7 @@ export class Space {
 
   /** Holds where the choice falls on one of these values. */
   isOneOf(choice: Choice, accepted: (value: string, index: number) => boolean): Node {
+    this.diagram.spend(1 + (choice.values.length >>> 3));
     const mask = choice.values.map((value, index) => (accepted(value, index) ? '1' : '0')).join('');
     const key = `${choice.place} ${mask}`;
     const before = this.subsets.get(key);
@@ -152,6 +153,7 @@ export class Space {
   /** What is left of a function once the choice has fallen on a value. The node asks nothing before the choice. */
   after(node: Node, choice: Choice, value: number): Node {
     const { diagram } = this;
+    diagram.spend(1);
     let at = node;
     for (let depth = 0; depth < choice.bits; depth += 1)
       if (diagram.bit(at) === choice.firstBit + depth)
@@ -238,6 +240,14 @@ export class Space {
     for (let choice = this.choiceOf(at); choice !== undefined; choice = this.choiceOf(at))
       at = this.after(at, choice, point[choice.place]!);
     return at === TRUE;
+  }
+
+  /** A point bit by bit, for a diagram. */
+  bitsOf(point: Point): Uint8Array {
+    return Uint8Array.from(this.ofBit, ({ place, firstBit, bits }, bit) => {
+      const value = point[place] ?? 0;
+      return (value >>> (bits - 1 - (bit - firstBit))) & 1;
+    });
   }
 
   /** The point at which one field meets a situation, in the words of one of the bundles. */

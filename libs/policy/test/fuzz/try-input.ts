@@ -11,7 +11,7 @@ import { parseBundle } from '../../src/parse-bundle.js';
 import { parseSituation } from '../../src/parse-situation.js';
 import { compare } from '../../src/proof/compare.js';
 import { coverage } from '../../src/proof/coverage.js';
-import { Diagram } from '../../src/proof/diagram.js';
+import { type Bounds, Diagram } from '../../src/proof/diagram.js';
 import { matrix } from '../../src/proof/matrix.js';
 import { Outcomes } from '../../src/proof/outcomes.js';
 import { Prover } from '../../src/proof/prove.js';
@@ -52,7 +52,7 @@ const DOORS: Doors = { parseVocabulary, parseBundle, parseSituation, decide };
 const MOST_PROBLEMS = 201;
 /** The longest message lists every word of the vocabulary that would have done. */
 const MOST_CHARACTERS_OF_A_MESSAGE = 1_000;
-const FEW_NODES = 20_000;
+const FEW: Bounds = { nodes: 20_000, steps: 100_000 };
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}]/u;
 
 const shippedWords = shippedVocabulary();
@@ -162,7 +162,7 @@ function expectWords(aloud: string): void {
 /** What can be known of every situation, or that it is too intricate for so few nodes. */
 function proved(bundle: Bundle, situations: readonly Situation[]): void {
   orTooIntricate(() => {
-    const outcomes = new Outcomes(bundle, new Space([bundle], new Diagram(FEW_NODES)));
+    const outcomes = new Outcomes(bundle, new Space([bundle], new Diagram(FEW)));
     const all = [...bundle.vocabulary.fields.keys()];
     const byDiagram = byDiagrams(outcomes);
     for (const situation of situations) {
