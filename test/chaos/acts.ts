@@ -21,6 +21,8 @@ export interface ActOptions {
   readonly seed: number;
   /** Goes on under load until so much has been done. */
   readonly operations: number;
+  /** How many ask at each gateway at once. */
+  readonly producers: number;
   readonly say: (line: string) => void;
 }
 

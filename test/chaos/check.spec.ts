@@ -86,10 +86,11 @@ describe('(a) the order of the log', () => {
   });
 });
 
-describe('(b) when it left', () => {
-  const late = (release_: Release, history: History = quiet(sound)): readonly Fault[] =>
-    faultsIn({ ...history, releases: [release_] }, sound);
+/** As `sound`, but this is all that left. */
+const late = (only: Release, history: History = quiet(sound)): readonly Fault[] =>
+  faultsIn({ ...history, releases: [only] }, sound);
 
+describe('(b) when it left', () => {
   it('before the acknowledgement, however long after the withdrawal was recorded', () => {
     expect(late(release('e1', 'A', 28.9))).toEqual([]);
   });

@@ -74,7 +74,9 @@ export type Fault =
   | 'recorded twice'
   | 'gap'
   /** The log that is there now is not one that grew from what was signed before. */
-  | 'checkpoint contradicted';
+  | 'checkpoint contradicted'
+  /** What was disturbed did not come back by itself. Nothing in a history shows it; the harness adds it. */
+  | 'did not come back';
 
 export interface Violation {
   readonly fault: Fault;

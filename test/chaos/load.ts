@@ -19,8 +19,6 @@ import { CONSENTS, CREATE_WORLD, readEntry } from './world.js';
 const DATABASE = 'postern_chaos';
 const ORIGIN = 'chaos.example/postern';
 const ROLE = { name: 'postern_chaos_gateway', password: 'only in tests' };
-/** How long what was disturbed may take to come back by itself. */
-const PATIENCE = 60_000;
 
 export interface LoadOptions {
   readonly seed: number;
@@ -31,6 +29,8 @@ export interface LoadOptions {
   readonly producers: number;
   readonly think: number;
   readonly variant: VariantName;
+  /** How long what was disturbed may take to come back by itself, in milliseconds. */
+  readonly patience: number;
   /** Told what is done to whom. */
   readonly say: (line: string) => void;
   /** How to start a process of this name instead of simply running Node: words to put before it, and its environment. */
@@ -122,6 +122,7 @@ export class Load {
     }
     for (const player of this.#players) this.#enter(player);
     await this.untilAllWork('they start');
+    this.#options.say(`${((now() - this.#began) / 1000).toFixed(1)} s  everybody works`);
   }
 
   /** Does everything in a plan, one after the other; each waits until everybody has come back from the one before. */
@@ -132,7 +133,7 @@ export class Load {
       if (isKill(deed)) this.#kills += 1;
       else this.#pauses += 1;
       await this.#do(deed);
-      if (!(await this.untilAllWork(inWords(deed)))) return;
+      if (!(await this.untilAllWork(inWords(deed))) && this.#options.variant === 'none') return;
     }
   }
 
@@ -144,8 +145,8 @@ export class Load {
     );
   }
 
-  async untilDone(operations: number): Promise<void> {
-    for (const over = now() + 3_600_000; this.operations < operations && now() < over;) await sleep(50);
+  async untilDone(operations: number, patience: number): Promise<void> {
+    for (const over = now() + patience; this.operations < operations && now() < over; ) await sleep(50);
   }
 
   /** Stops one of them, for whoever disturbs it in another way meanwhile. */
@@ -162,18 +163,17 @@ export class Load {
 
   /** Until everybody has done something since now. False, and a violation, where somebody does not come back. */
   async untilAllWork(afterWhat: string): Promise<boolean> {
-    const sum = ({ incarnation, progress }: Player): string => `${incarnation} ${progress?.done ?? 0}`;
-    const before = this.#players.map(sum);
+    const before = this.#players.map(workOf);
     const works = (player: Player, i: number): boolean =>
-      (progressOf(player)?.done ?? 0) > 0 && sum(player) !== before[i];
+      (progressOf(player)?.done ?? 0) > 0 && workOf(player) !== before[i];
     try {
-      await until(() => this.#players.every(works), 'work', PATIENCE);
+      await until(() => this.#players.every(works), 'work', this.#options.patience);
       return true;
     } catch {
       const idle = this.#players.filter((player, i) => !works(player, i)).map(({ name }) => name);
       this.#trouble.push({
-        fault: 'lost',
-        what: `${idle.join(', ')} did not come back within ${PATIENCE / 1000} s after: ${afterWhat}`,
+        fault: 'did not come back',
+        what: `${idle.join(', ')} did not come back within ${this.#options.patience / 1000} s after: ${afterWhat}`,
       });
       return false;
     }
@@ -409,6 +409,7 @@ export class Load {
   }
 }
 
+const workOf = ({ incarnation, progress }: Player): string => `${incarnation} ${progress?.done ?? 0}`;
 const progressOf = ({ progress }: Player): Progress | undefined => progress;
 
 export function castOf({ gateways, admins }: Pick<LoadOptions, 'gateways' | 'admins'>) {

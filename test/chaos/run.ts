@@ -7,10 +7,12 @@ import { CHECKOUT } from '../../apps/sandbox/checkout.js';
 import { type Act, type ActName, type ActResult, ACTS, COULD_NOT } from './acts.js';
 import { VARIANTS } from './variants.js';
 import { tryVariant } from './try-variant.js';
+import { LOAD } from './under-load.js';
 
 const USAGE = `npm run chaos -- --kills N --seed S   everything: load, county, failover, full disk, clock steps, partitions
   --act NAME         only this one (again for another): ${Object.keys(ACTS).join(', ')}
   --operations N     goes on until so much has been done under load
+  --producers N      how many ask at each gateway at once (${LOAD.producers})
   --variant NAME     runs a gateway that is wrong, and ends with 0 only if that is noticed; all: each of them
                      ${VARIANTS.map(({ name }) => name).join(', ')}
   --record           adds a line to test/chaos/RUNS.jsonl`;
@@ -19,6 +21,7 @@ interface Wanted {
   readonly kills: number;
   readonly seed: number;
   readonly operations: number;
+  readonly producers: number;
   readonly variants: readonly (typeof VARIANTS)[number][];
   readonly acts: readonly ActName[];
   readonly record: boolean;
@@ -51,13 +54,13 @@ async function tryVariants({ variants, seed, record }: Wanted): Promise<number> 
   return outcomes.every(({ caught }) => caught) ? 0 : 1;
 }
 
-async function perform({ acts, kills, seed, operations, record }: Wanted): Promise<number> {
+async function perform({ acts, kills, seed, operations, producers, record }: Wanted): Promise<number> {
   const results: Partial<Record<ActName, ActResult>> = {};
   const could = [];
   for (const name of acts) {
     const act: Act = ACTS[name];
     say(`\n${name}: ${act.what}`);
-    const result = await act.run({ kills: act.killsOf(kills, acts), seed, operations, say });
+    const result = await act.run({ kills: act.killsOf(kills, acts), seed, operations, producers, say });
     if (COULD_NOT in result) {
       say(`not run: ${result[COULD_NOT]}`);
       could.push({ act: name, why: result[COULD_NOT] });
@@ -123,20 +126,24 @@ function wantedFrom(argv: readonly string[]): Wanted | undefined {
         kills: { type: 'string', default: '30' },
         seed: { type: 'string', default: '1' },
         operations: { type: 'string', default: '0' },
+        producers: { type: 'string', default: String(LOAD.producers) },
         variant: { type: 'string', multiple: true, default: [] },
         act: { type: 'string', multiple: true, default: Object.keys(ACTS) },
         record: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    const [kills, seed, operations] = [Number(values.kills), Number(values.seed), Number(values.operations)];
+    const [kills, seed] = [Number(values.kills), Number(values.seed)];
+    const [operations, producers] = [Number(values.operations), Number(values.producers)];
     const variants = VARIANTS.filter(({ name }) => values.variant.includes(name) || values.variant.includes('all'));
     const acts = (Object.keys(ACTS) as ActName[]).filter((name) => values.act.includes(name));
     const good =
-      [kills, seed, operations].every((each) => Number.isSafeInteger(each) && each >= 0) &&
+      [kills, seed, operations, producers].every((each) => Number.isSafeInteger(each) && each >= 0) &&
       values.act.every((name) => name in ACTS) &&
       values.variant.every((name) => name === 'all' || VARIANTS.some((each) => each.name === name));
-    return good && !values.help ? { kills, seed, operations, variants, acts, record: values.record } : undefined;
+    return good && !values.help
+      ? { kills, seed, operations, producers, variants, acts, record: values.record }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -18,11 +18,11 @@ type Variant = (typeof VARIANTS)[number];
 export async function tryVariant(variant: Variant, seed: number, say: (line: string) => void): Promise<Tried> {
   const flags = variant.name === 'forgetful-database' ? ['synchronous_commit=off'] : [];
   const postgres = await startDurablePostgres({ flags });
-  const load = new Load({ ...LOAD, seed, postgres, variant: variant.name, say });
+  const load = new Load({ ...LOAD, patience: 5_000, seed, postgres, variant: variant.name, say });
   try {
     await load.start();
     await load.perform(planFor(variant, seed));
-    await load.untilDone(variant.needs === 'load' ? 15_000 : 0);
+    await load.untilDone(variant.needs === 'load' ? 2_500 : 0, 20_000);
     const { verdict } = await load.finish();
     const violations: Record<string, number> = {};
     for (const { fault } of verdict.violations) violations[fault] = (violations[fault] ?? 0) + 1;
@@ -45,9 +45,9 @@ function planFor({ needs }: Variant, seed: number): readonly Step[] {
     case 'load':
       return [];
     case 'pauses':
-      return drawPlan(seed, 0, 12, { ...cast, only: ['stop', 'stop at'] });
+      return drawPlan(seed, 0, 6, { ...cast, only: ['stop', 'stop at'] });
     case 'kills of the database':
-      return drawPlan(seed, 6, 0, { ...cast, only: ['kill postgres'] });
+      return drawPlan(seed, 4, 0, { ...cast, only: ['kill postgres'] });
     case 'failover':
       return [];
   }

@@ -5,16 +5,16 @@ import { drawPlan } from './plan.js';
 import { LEASE } from './world.js';
 
 /** Two gateways and two admins, as in the design's measurements. */
-export const LOAD = { gateways: 2, admins: 2, producers: 64, think: 20 } as const;
+export const LOAD = { gateways: 2, admins: 2, producers: 64, think: 10, patience: 60_000 } as const;
 
 /** Random kills and pauses of everybody, the database among them. */
-export async function underLoad({ kills, seed, operations, say }: ActOptions): Promise<ActResult> {
+export async function underLoad({ kills, seed, operations, producers, say }: ActOptions): Promise<ActResult> {
   const postgres = await startDurablePostgres();
-  const load = new Load({ ...LOAD, seed, postgres, variant: 'none', say });
+  const load = new Load({ ...LOAD, producers, seed, postgres, variant: 'none', say });
   try {
     await load.start();
     await load.perform(drawPlan(seed, kills, Math.ceil(kills / 2), { ...castOf(LOAD), lease: LEASE }));
-    await load.untilDone(operations);
+    await load.untilDone(operations, 3_600_000);
     return resultOf(await load.finish());
   } finally {
     await load.close();

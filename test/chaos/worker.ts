@@ -37,7 +37,8 @@ import {
 
 /** CLOCK_MONOTONIC, the same for every process of this machine. */
 const now = (): number => Number(process.hrtime.bigint()) / 1e6;
-const say = (message: FromWorker): void => void process.send?.(message);
+/** To a starter that may be gone; then this process is about to end as well. */
+const say = (message: FromWorker): void => void process.send?.(message, () => undefined);
 
 let armed: { readonly point: Point; nth: number; readonly signal: 'SIGKILL' | 'SIGSTOP' } | undefined;
 
@@ -203,7 +204,7 @@ class Worker {
     const unfenced = variant === 'ttl-cache' || variant === 'read-then-append';
     let basis = this.#log.position;
     let grant = await this.#grantOf(consent);
-    if (grant === undefined && this.#random() < 0.2) {
+    if (grant === undefined && this.#random() < 0.02) {
       // Before a refusal: a grant made elsewhere may avert it.
       basis = await this.#log.catchUp();
       grant = await this.#grantOf(consent);
@@ -260,10 +261,10 @@ class Worker {
 
   async #keepChanging(consent: number): Promise<void> {
     while (!this.#ending) {
-      await sleep(25 * this.#random());
+      await sleep(200 * this.#random());
       if (!this.#standing.grants.has(consent)) {
         await this.#change('grant', consent);
-        await sleep(5 + 60 * this.#random());
+        await sleep(50 + 1_000 * this.#random());
       }
       const word = this.#change('withdrawal', consent);
       // Half of them do not wait for the acknowledgement before they grant anew.
