@@ -4,6 +4,7 @@ export { inWords, type Problem, TermsError, type TermsErrorCode } from './error.
 export * from './ids.js';
 export * from './instant.js';
 export { FULL, higherOf, levelName, levelNamed, lowerOf } from './level.js';
+export { interned } from './interned.js';
 export { measureYaml, type Measured } from './measure-yaml.js';
 export { nearestWord } from './nearest-word.js';
 export { isDate, Outside } from './outside.js';

@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import { type Problem } from './error.js';
+import { interned } from './interned.js';
 import { measureYaml } from './measure-yaml.js';
 import { shortened } from './shortened.js';
 import { unseenIn } from './unseen.js';
@@ -109,7 +110,8 @@ export function readYamlTree(text: string, path: string): { tree: TreeNode | und
       const [escaped] = typeof value === 'string' ? unseenIn(value, 1) : [];
       if (escaped !== undefined)
         return complain(at, `holds the invisible character ${escaped.called}; type the line anew`);
-      if (typeof value === 'string' || typeof value === 'number') return { kind: 'scalar', ...at, value };
+      if (typeof value === 'string') return { kind: 'scalar', ...at, value: interned(value) };
+      if (typeof value === 'number') return { kind: 'scalar', ...at, value };
       return complain(
         at,
         value === null ? 'a value is missing here' : 'put this in quotes: it does not read as a word',
