@@ -172,8 +172,8 @@ function consentMask(parts: readonly Conjunction[]): number {
 const NEVER_MET = 1 << CONSENT_STATES.length;
 
 /**
- * One attribute for the purpose, and for each fact as many as a row has tests of it: of a list, two tests may be met by two
- * of its words. The role of the person asked about is apart for each way in which it is treated.
+ * One attribute for the purpose and one for each fact; of a list as many as a row has tests of it, since two tests may be
+ * met by two of its words. The role of the person asked about is apart for each way in which it is treated.
  */
 function attributesOf(conjunctions: readonly Conjunction[], { vocabulary }: Bundle): readonly Attribute[] {
   const words = Math.ceil(conjunctions.length / 32);
@@ -189,28 +189,29 @@ function attributesOf(conjunctions: readonly Conjunction[], { vocabulary }: Bund
       const { treated } = test;
       if (treated && !treatments.has(treated.treatments)) treatments.set(treated.treatments, treatments.size);
       const of = `${test.fact} ${treated ? `${treated.to} ${treatments.get(treated.treatments)}` : ''}`;
-      const time = (times.get(of) ?? 0) + 1;
+      const time = vocabulary.facts.get(test.fact)?.kind === 'any of' ? (times.get(of) ?? 0) + 1 : 1;
       times.set(of, time);
       const key = `${of} ${time}`;
-      asked.set(key, [...(asked.get(key) ?? []), { test, row }]);
+      const tests = asked.get(key);
+      if (tests === undefined) asked.set(key, [{ test, row }]);
+      else tests.push({ test, row });
     }
   }
   const attributes: Attribute[] = [];
   const withPurpose = conjunctions.flatMap(({ purposes }, row) => (purposes ? [{ purposes, row }] : []));
   if (withPurpose.length > 0) {
-    const free = allBut(withPurpose, words);
     const byValue = new Map<string, Bitmap>();
     for (const purpose of vocabulary.purposes.keys())
       byValue.set(
         purpose,
-        also(
-          free,
-          withPurpose.filter(({ purposes }) => purposes.words.has(purpose)),
+        allBut(
+          withPurpose.filter(({ purposes }) => !purposes.words.has(purpose)),
+          words,
         ),
       );
-    const unknown = also(
-      free,
-      withPurpose.filter(({ purposes }) => purposes.unknownMeets),
+    const unknown = allBut(
+      withPurpose.filter(({ purposes }) => !purposes.unknownMeets),
+      words,
     );
     attributes.push({ byValue, unknown });
   }
@@ -222,20 +223,19 @@ function attributesOf(conjunctions: readonly Conjunction[], { vocabulary }: Bund
       name: first.test.fact,
       kind: 'not in the vocabulary' as const,
     };
-    const free = allBut(tests, words);
     const byValue = new Map<string, Bitmap>();
     const values = 'values' in fact ? [...fact.values, ...(fact.kind === 'any of' ? [NONE] : [])] : [];
     for (const value of values)
       byValue.set(
         value,
-        also(
-          free,
-          tests.filter(({ test }) => test.words.has(value)),
+        allBut(
+          tests.filter(({ test }) => !test.words.has(value)),
+          words,
         ),
       );
-    const unknown = also(
-      free,
-      tests.filter(({ test }) => test.unknownMeets),
+    const unknown = allBut(
+      tests.filter(({ test }) => !test.unknownMeets),
+      words,
     );
     const { treated } = first.test;
     attributes.push({ fact, ...(treated && { treated }), byValue, unknown });
@@ -243,15 +243,9 @@ function attributesOf(conjunctions: readonly Conjunction[], { vocabulary }: Bund
   return attributes;
 }
 
-/** Every row that asks nothing here. */
-function allBut(asked: readonly { readonly row: number }[], words: number): Bitmap {
+/** A row that is not met is out, and so is one that asks the same fact twice and is met once. */
+function allBut(unmet: readonly { readonly row: number }[], words: number): Bitmap {
   const bitmap = new Int32Array(words).fill(-1);
-  for (const { row } of asked) bitmap[row >>> 5] = (bitmap[row >>> 5] ?? 0) & ~(1 << (row & 31));
-  return bitmap;
-}
-
-function also(base: Bitmap, rows: readonly { readonly row: number }[]): Bitmap {
-  const bitmap = base.slice();
-  for (const { row } of rows) bitmap[row >>> 5] = (bitmap[row >>> 5] ?? 0) | (1 << (row & 31));
+  for (const { row } of unmet) bitmap[row >>> 5]! &= ~(1 << (row & 31));
   return bitmap;
 }

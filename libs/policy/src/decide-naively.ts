@@ -1,6 +1,6 @@
 import { type DutyCode, type Field, type FieldName, type Level, lowerOf, NOTHING } from '#terms';
 import { type Bundle, CORE, type RuleId, type Share } from './bundle.js';
-import type { Decision, FieldDecision } from './decision.js';
+import { type Decision, type FieldDecision, fieldDecision, NOT_KNOWN, withoutAnything } from './decision.js';
 import { Hearing, type Weighed } from './hearing.js';
 import { BOUNDLESS } from './hold.js';
 import type { Situation } from './situation.js';
@@ -81,23 +81,11 @@ function decisionOn({ governing, core, granted: most, level }: Judgement): Field
       cut.push(rule.id);
       if (rule.say !== undefined) say.add(rule.say);
     }
-  return { level, granted, cut, duties: [...duties], say: [...say], lastResort, alerts };
+  return fieldDecision(level, granted, cut, [...duties], [...say], lastResort, alerts);
 }
 
-export const NOT_KNOWN: FieldDecision = {
-  level: NOTHING,
-  granted: [],
-  cut: [],
-  duties: [],
-  say: [],
-  lastResort: false,
-  alerts: [],
-};
-
-/** Who sent it and under which rule go with a value. Where none goes, they would tell that there was one to withhold. */
 function withholdAnEmptyEnvelope(bundle: Bundle, decided: Map<FieldName, FieldDecision>): void {
   const isEnvelope = (name: FieldName): boolean => bundle.vocabulary.fields.get(name)?.record === 'envelope';
   for (const [name, { level }] of decided) if (level > NOTHING && !isEnvelope(name)) return;
-  for (const [name, field] of decided)
-    if (isEnvelope(name)) decided.set(name, { ...field, level: NOTHING, granted: [], say: [], lastResort: false });
+  for (const [name, field] of decided) if (isEnvelope(name)) decided.set(name, withoutAnything(field));
 }

@@ -1,4 +1,4 @@
-import type { DutyCode, FieldName, Level } from '#terms';
+import { type DutyCode, type FieldName, type Level, NOTHING } from '#terms';
 import type { RuleId } from './bundle.js';
 
 export interface Decision {
@@ -24,4 +24,33 @@ export interface FieldDecision {
   readonly lastResort: boolean;
   /** Of the shares it rests on and of every limit that matches: those that tell a person at the discloser. */
   readonly alerts: readonly RuleId[];
+}
+
+/** The only way to make one. All are of one shape, which whoever reads many of them reads twice as fast, and none is changed. */
+export function fieldDecision(
+  level: Level,
+  granted: readonly RuleId[],
+  cut: readonly RuleId[],
+  duties: readonly DutyCode[],
+  say: readonly string[],
+  lastResort: boolean,
+  alerts: readonly RuleId[],
+): FieldDecision {
+  return Object.freeze({
+    level,
+    granted: Object.freeze(granted),
+    cut: Object.freeze(cut),
+    duties: Object.freeze(duties),
+    say: Object.freeze(say),
+    lastResort,
+    alerts: Object.freeze(alerts),
+  });
+}
+
+/** Nothing leaves, and no rule had a word in it. */
+export const NOT_KNOWN: FieldDecision = fieldDecision(NOTHING, [], [], [], [], false, []);
+
+/** Who sent it and under which rule go with a value. Where none goes, they would tell that there was one to withhold. */
+export function withoutAnything({ cut, duties, alerts }: FieldDecision): FieldDecision {
+  return fieldDecision(NOTHING, [], cut, duties, [], false, alerts);
 }

@@ -140,6 +140,19 @@ describe('one question after another', () => {
       }
   });
 
+  it('answers the same when it has forgotten what it concluded before', () => {
+    for (let drawn = 0; drawn < 8; drawn += 1) {
+      const { bundle: random, situations } = randomCases(vocabulary, 11, drawn);
+      const fields = FIELDS_OF_A_SITUATION;
+      const forgetful = new Engine(random, compile(random), 0, 1);
+      const remembers = new Engine(random);
+      for (const situation of [...situations, ...situations])
+        expect(JSON.stringify([...forgetful.decide(situation, fields).fields])).toBe(
+          JSON.stringify([...remembers.decide(situation, fields).fields]),
+        );
+    }
+  });
+
   it('gives what reads like any other map', () => {
     const { fields } = new Engine(bundle).decide(given(''), [address, name]);
     expect([fields.size, fields.has(address), fields.has(sender)]).toEqual([2, true, false]);
