@@ -2,6 +2,7 @@ import { type Bundle, type ConsentOfField, parseBundle, type PolicyFile, type Si
 import {
   type FactName,
   type FieldName,
+  interned,
   type Level,
   NOTHING,
   parseVocabulary,
@@ -45,7 +46,7 @@ const SITUATIONS = 256;
 const REGIME = 'regime' as RegimeName;
 
 function names(what: string, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, at) => `${what}_${at}`);
+  return Array.from({ length: count }, (_, at) => interned(`${what}_${at}`));
 }
 
 /** As many rules, drawn from a seed: the same ones whenever they are asked for. */
@@ -268,35 +269,92 @@ const [SECTOR, ROLE, AGENCY, RISK, MINOR] = ['sector', 'role', 'agency', 'risk',
 ];
 const FLAG_NAMES = FLAGS as readonly FactName[];
 
-/** Our own form of a question. What she said comes category by category and is read so, field by field. */
+/** Our own form of a question, read where it lies: what she said comes category by category, and is asked field by field. */
 export function situationFrom(asked: Asked, categoryOf: ReadonlyMap<FieldName, string>): Situation {
-  const facts = new Map<FactName, string>();
-  facts.set(SECTOR, asked.sector);
-  facts.set(ROLE, asked.role);
-  facts.set(AGENCY, asked.agency);
-  facts.set(RISK, asked.risk);
-  facts.set(MINOR, asked.minor);
-  for (let at = 0; at < FLAG_NAMES.length; at += 1) facts.set(FLAG_NAMES[at] as FactName, asked.flags[at] as string);
   return {
     origins: ORIGINS,
     travelled: NOTHING_TRAVELLED,
     purpose: asked.purpose as Purpose,
-    facts,
+    facts: new FactsOfQuestion(asked),
     consent: new ConsentByCategory(asked.consent, categoryOf),
   };
 }
 
-class ConsentByCategory implements ReadonlyMap<FieldName, ConsentOfField> {
+/** A map that is read where its values lie. Only what does not ask for one value after the other makes it whole. */
+abstract class ReadInPlace<Key, Value> implements ReadonlyMap<Key, Value> {
+  abstract get(key: Key): Value | undefined;
+  protected abstract every(): Iterable<Key>;
+
+  get size(): number {
+    return this.whole().size;
+  }
+
+  has(key: Key): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  keys(): MapIterator<Key> {
+    return this.whole().keys();
+  }
+
+  values(): MapIterator<Value> {
+    return this.whole().values();
+  }
+
+  entries(): MapIterator<[Key, Value]> {
+    return this.whole().entries();
+  }
+
+  [Symbol.iterator](): MapIterator<[Key, Value]> {
+    return this.entries();
+  }
+
+  forEach(each: (value: Value, key: Key, all: ReadonlyMap<Key, Value>) => void): void {
+    for (const [key, value] of this.whole()) each(value, key, this);
+  }
+
+  private whole(): Map<Key, Value> {
+    const all = new Map<Key, Value>();
+    for (const key of this.every()) {
+      const value = this.get(key);
+      if (value !== undefined) all.set(key, value);
+    }
+    return all;
+  }
+}
+
+class FactsOfQuestion extends ReadInPlace<FactName, string> {
+  private readonly asked: Asked;
+
+  constructor(asked: Asked) {
+    super();
+    this.asked = asked;
+  }
+
+  get(fact: FactName): string | undefined {
+    const { asked } = this;
+    if (fact === SECTOR) return asked.sector;
+    if (fact === ROLE) return asked.role;
+    if (fact === AGENCY) return asked.agency;
+    if (fact === RISK) return asked.risk;
+    if (fact === MINOR) return asked.minor;
+    const place = FLAG_NAMES.indexOf(fact);
+    return place < 0 ? undefined : asked.flags[place];
+  }
+
+  protected every(): Iterable<FactName> {
+    return [SECTOR, ROLE, AGENCY, RISK, MINOR, ...FLAG_NAMES];
+  }
+}
+
+class ConsentByCategory extends ReadInPlace<FieldName, ConsentOfField> {
   private readonly said: ReadonlyMap<string, ConsentOfField>;
   private readonly categoryOf: ReadonlyMap<FieldName, string>;
 
   constructor(said: ReadonlyMap<string, ConsentOfField>, categoryOf: ReadonlyMap<FieldName, string>) {
+    super();
     this.said = said;
     this.categoryOf = categoryOf;
-  }
-
-  get size(): number {
-    return this.whole().size;
   }
 
   get(field: FieldName): ConsentOfField | undefined {
@@ -304,33 +362,8 @@ class ConsentByCategory implements ReadonlyMap<FieldName, ConsentOfField> {
     return category === undefined ? undefined : this.said.get(category);
   }
 
-  has(field: FieldName): boolean {
-    return this.get(field) !== undefined;
-  }
-
-  keys(): MapIterator<FieldName> {
-    return this.whole().keys();
-  }
-
-  values(): MapIterator<ConsentOfField> {
-    return this.whole().values();
-  }
-
-  entries(): MapIterator<[FieldName, ConsentOfField]> {
-    return this.whole().entries();
-  }
-
-  [Symbol.iterator](): MapIterator<[FieldName, ConsentOfField]> {
-    return this.entries();
-  }
-
-  forEach(each: Parameters<ReadonlyMap<FieldName, ConsentOfField>['forEach']>[0]): void {
-    for (const [field, said] of this.whole()) each(said, field, this);
-  }
-
-  private whole(): Map<FieldName, ConsentOfField> {
-    const all = [...this.categoryOf].map(([field, category]) => [field, this.said.get(category)] as const);
-    return new Map(all.flatMap(([field, said]) => (said === undefined ? [] : [[field, said] as const])));
+  protected every(): Iterable<FieldName> {
+    return this.categoryOf.keys();
   }
 }
 
