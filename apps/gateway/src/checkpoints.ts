@@ -2,17 +2,29 @@ import type { Change } from '#disclosure';
 import { type NoteSigner, readCheckpoint, signCheckpoint } from '#ledger';
 import type { PostgresLog } from '#postgres';
 
-/** At most one in this time, so that nobody reads a single entry off the log's growth. */
-const EVERY_MS = 1_000;
-
 /** A signed statement of the log's size and root; proofs lead to these and to nothing in between. */
 export interface PublishedCheckpoint {
   readonly size: number;
   readonly note: string;
 }
 
-/** Signs and keeps the log's checkpoints: one a second while it grows, none while it rests. */
-export class Checkpoints {
+/** The checkpoints that everybody may see. */
+export interface Checkpoints {
+  /** The newest of them. */
+  newest(): Promise<PublishedCheckpoint>;
+  /** Throws `LEDGER_UNWITNESSED` where, by configuration, nothing may be disclosed because no witness has cosigned lately. */
+  refuseIfUnwitnessed(): void;
+  close(): void | Promise<void>;
+}
+
+/** At most one in this time. */
+const EVERY_MS = 1_000;
+
+/**
+ * Signs and keeps the log's checkpoints: one a second while it grows, none while it rests. For tests and trials: whoever
+ * sees them sees when something happened, and how much. `ScheduledCheckpoints` show neither.
+ */
+export class CheckpointsEachSecond implements Checkpoints {
   readonly #log: PostgresLog<Change>;
   readonly #signer: NoteSigner;
   #newest: PublishedCheckpoint | undefined;
@@ -26,7 +38,7 @@ export class Checkpoints {
     this.#timer = setInterval(() => void this.newest().catch(() => undefined), EVERY_MS).unref();
   }
 
-  /** The newest checkpoint; a new one where the log has grown and the last is a second old. */
+  /** A new one where the log has grown and the last is a second old. */
   newest(): Promise<PublishedCheckpoint> {
     if (this.#looking !== undefined) return this.#looking;
     if (this.#newest !== undefined && performance.now() - this.#lookedAt < EVERY_MS)
@@ -34,6 +46,8 @@ export class Checkpoints {
     this.#looking = this.#look().finally(() => (this.#looking = undefined));
     return this.#looking;
   }
+
+  refuseIfUnwitnessed(): void {}
 
   close(): void {
     clearInterval(this.#timer);

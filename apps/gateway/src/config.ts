@@ -4,6 +4,7 @@ import type { Limits } from '#disclosure';
 import type { ConnectOptions } from '#postgres';
 import type { AgencyId, OfficerId } from '#terms';
 import type { Credentials } from '#web';
+import type { Publication } from './scheduled-checkpoints.js';
 
 /** Everything that one gateway is told, once, before it starts. Nothing else is read from anywhere later. */
 export interface GatewayConfig {
@@ -26,6 +27,8 @@ export interface GatewayConfig {
   /** The agencies' own systems. An agency without one is asked in vain. */
   readonly sources: readonly SourceConfig[];
   readonly limits: Limits;
+  /** Without this a checkpoint is signed each second in which something happened, and shows it: for tests and trials. */
+  readonly publication?: Publication;
   /** Takes each line of the log, its newline included. */
   readonly log: (line: string) => void;
 }
@@ -45,3 +48,9 @@ export interface SourceConfig {
 
 /** What a gateway runs with where nobody has a reason for something else; milliseconds. */
 export const LIMITS: Limits = Object.freeze({ lease: 250, source: 2_000, uniform: 2_500, question: 10_000 });
+
+/**
+ * How a gateway publishes checkpoints that was told nothing else: hourly. Each adds at least 256 entries to the log, most of
+ * them fillers, about 1.5 MB a day.
+ */
+export const PUBLICATION: Publication = Object.freeze({ every: 3_600_000 });

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LIMITS } from './config.js';
+import { LIMITS, PUBLICATION } from './config.js';
 import { masterKeyFrom } from './master-keyring.js';
 import { readConfig } from './read-config.js';
 
@@ -60,6 +60,18 @@ describe('a configuration file', () => {
         },
       ],
       limits: LIMITS,
+      publication: {
+        every: 3_600_000,
+        folder: '/var/lib/postern/tiles',
+        witnesses: {
+          asked: [
+            { key: expect.objectContaining({ name: 'witness.example/vectors' }), url: 'https://witness.example' },
+          ],
+          quorum: 1,
+          longest: 86_400_000,
+          afterwards: 'go on',
+        },
+      },
     });
     expect(ledger.origin).toBe('riverside.example/postern');
     expect(ledger.key.equals(key)).toBe(true);
@@ -70,6 +82,11 @@ describe('a configuration file', () => {
     const { uncheckedRules } = await read(`${EXAMPLE}uncheckedRules: { signedBy: o-12, on: 2026-11-02 }\n`);
     expect(uncheckedRules).toEqual({ signedBy: 'o-12', on: '2026-11-02' });
     expect(await read(EXAMPLE)).not.toHaveProperty('uncheckedRules');
+  });
+
+  it('publishes hourly, and nowhere, where nothing is said of it', async () => {
+    const { publication } = await read(EXAMPLE.replace(/publication:[\s\S]*(?=sources:)/, ''));
+    expect(publication).toEqual(PUBLICATION);
   });
 
   it('knows how each protocol is reached', async () => {
@@ -103,6 +120,34 @@ describe('a configuration file', () => {
       (text) => text.replace('tls/root.crl', 'tls/none.crl'),
       /tls\/none\.crl cannot be read \(ENOENT\)/,
     ],
+    [
+      'publishes all the time',
+      (text) => text.replace('everySeconds: 3600', 'everySeconds: 0'),
+      /everySeconds is not between/,
+    ],
+    [
+      'wants more witnesses than it asks',
+      (text) => text.replace('quorum: 1', 'quorum: 2'),
+      /quorum is at least 1, and no more/,
+    ],
+    ['wants none', (text) => text.replace('quorum: 1', 'quorum: 0'), /quorum is at least 1, and no more/],
+    [
+      'counts one witness twice',
+      (text) => text.replace(/( +- key: witness.*\n +url: .*\n)/, '$1$1'),
+      /names one key twice/,
+    ],
+    [
+      'takes a key that signs notes for a witness’s',
+      (text) =>
+        text.replace(/key: witness\S+/, 'key: example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k'),
+      /the key of a witness is not name/,
+    ],
+    [
+      'asks a witness by file',
+      (text) => text.replace('https://witness.example', 'file:///etc'),
+      /the url of a witness/,
+    ],
+    ['does something else then', (text) => text.replace('go on', 'shrug'), /afterwards is none of go on, refuse/],
     [
       'signs on no day',
       (text) => `${text}uncheckedRules: { signedBy: o-12, on: 2026-02-30 }\n`,

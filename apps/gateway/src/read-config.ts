@@ -4,11 +4,14 @@ import path from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Access } from '#connectors';
 import type { Limits } from '#disclosure';
+import { LedgerError, parseWitnessKey } from '#ledger';
 import { type AgencyId, type OfficerId, Outside } from '#terms';
 import type { Credentials } from '#web';
-import { type GatewayConfig, LIMITS, type SignedRules, type SourceConfig } from './config.js';
+import { type GatewayConfig, LIMITS, PUBLICATION, type SignedRules, type SourceConfig } from './config.js';
 import { codeOf, GatewayError } from './error.js';
+import type { WitnessAddress } from './ask-witness.js';
 import { readMasterKey } from './master-keyring.js';
+import type { Publication, Witnessing } from './scheduled-checkpoints.js';
 
 /**
  * Reads the configuration file of a gateway. Paths in it begin at its own folder; a secret is written as `{file: PATH}`,
@@ -25,7 +28,7 @@ export async function readConfig(
   const config = await parse(reading, await textOf(reading, path.resolve(file)));
   config.closed(
     ['listen', 'pool', 'tls', 'ledger', 'masterKey', 'policies', 'operator', 'sources'],
-    ['limits', 'uncheckedRules'],
+    ['limits', 'uncheckedRules', 'publication'],
   );
   const url = environment['DATABASE_URL'];
   if (url === undefined || url === '')
@@ -46,6 +49,7 @@ export async function readConfig(
     operator: config.get('operator').name() as AgencyId,
     sources: await Promise.all(config.get('sources').list((source) => sourceIn(reading, source))),
     limits: config.optional('limits', limitsIn).limits ?? LIMITS,
+    publication: config.optional('publication', (given) => publicationIn(reading, given)).publication ?? PUBLICATION,
     log: (line: string) => void process.stderr.write(line),
   });
 }
@@ -103,6 +107,47 @@ function limitsIn(limits: Outside): Limits {
   limits.closed(['lease', 'source', 'uniform', 'question']);
   const number = (name: keyof Limits): number => limits.get(name).wholeNumber();
   return { lease: number('lease'), source: number('source'), uniform: number('uniform'), question: number('question') };
+}
+
+function publicationIn(reading: Reading, publication: Outside): Publication {
+  publication.closed(['everySeconds'], ['folder', 'witnesses']);
+  return {
+    every: seconds(publication.get('everySeconds')),
+    ...publication.optional('folder', (folder) => path.resolve(reading.folder, folder.name())),
+    ...publication.optional('witnesses', (witnesses) => witnessingIn(reading, witnesses)),
+  };
+}
+
+function witnessingIn(reading: Reading, witnesses: Outside): Witnessing {
+  witnesses.closed(['asked', 'quorum', 'longestSeconds', 'afterwards']);
+  const asked = witnesses.get('asked').list((one) => witnessIn(reading, one));
+  const quorum = witnesses.get('quorum').wholeNumber();
+  // Two names for one key would be one witness that counts twice.
+  const keys = new Set(asked.map(({ key }) => key.publicKey.export({ format: 'der', type: 'spki' }).toString('hex')));
+  if (keys.size < asked.length) throw invalid(reading.file, 'publication.witnesses.asked names one key twice');
+  if (quorum < 1 || quorum > asked.length)
+    throw invalid(reading.file, 'publication.witnesses.quorum is at least 1, and no more than there are witnesses');
+  const longest = seconds(witnesses.get('longestSeconds'));
+  return { asked, quorum, longest, afterwards: witnesses.get('afterwards').word(['go on', 'refuse']) };
+}
+
+function witnessIn({ file }: Reading, witness: Outside): WitnessAddress {
+  witness.closed(['key', 'url']);
+  const url = witness.get('url').name().replace(/\/$/, '');
+  if (!URL.canParse(url) || !['https:', 'http:'].includes(new URL(url).protocol))
+    throw invalid(file, 'the url of a witness is not an address that begins with https://');
+  try {
+    return { key: parseWitnessKey(witness.get('key').name()), url };
+  } catch (error) {
+    if (error instanceof LedgerError) throw invalid(file, 'the key of a witness is not name+id+key, of type 4');
+    throw error;
+  }
+}
+
+/** In milliseconds; at least one, and no more than a timer can wait. */
+function seconds(given: Outside): number {
+  const number = given.wholeNumber();
+  return number >= 1 && number <= 2_000_000 ? number * 1000 : given.fail('is not between 1 and 2000000 seconds');
 }
 
 async function sourceIn(reading: Reading, source: Outside): Promise<SourceConfig> {

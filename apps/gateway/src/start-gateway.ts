@@ -6,7 +6,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DataSource } from 'typeorm';
 import { connect as connectSource, type ConnectedSource, ConnectorError, parseMapping } from '#connectors';
 import { type Change, publishPolicy } from '#disclosure';
-import { logIdOf, noteSigner, Sequencer, signReceipt } from '#ledger';
+import { LedgerError, logIdOf, noteSigner, Sequencer, signReceipt } from '#ledger';
 import { inWords, instantOf, type AgencyId, type Vocabulary } from '#terms';
 import {
   agreeOnLease,
@@ -20,9 +20,9 @@ import {
   StoredKeys,
   writeProjections,
 } from '#postgres';
-import { createFace, createLog, type Credentials, renewCredentials, serveOpenApi } from '#web';
+import { createFace, createLog, type Credentials, type Log, renewCredentials, serveOpenApi } from '#web';
 import { checkRulesSigned } from './check-rules-signed.js';
-import { Checkpoints } from './checkpoints.js';
+import { type Checkpoints, CheckpointsEachSecond } from './checkpoints.js';
 import { clock, monotonic } from './clock.js';
 import type { GatewayConfig, SourceConfig } from './config.js';
 import { codeOf, GatewayError } from './error.js';
@@ -33,6 +33,7 @@ import { MasterKeyring } from './master-keyring.js';
 import { Members } from './members.js';
 import { random } from './random.js';
 import { type Policies, readPolicies } from './read-policies.js';
+import { ScheduledCheckpoints } from './scheduled-checkpoints.js';
 
 /** How many entries may wait for the ledger, and how many go into one append. */
 const QUEUE = 4_096;
@@ -87,7 +88,7 @@ async function start(
   const database = await open(config);
   started.push(() => database.destroy());
   const log = createLog(config.log, () => Date.now());
-  const { gateway, members } = await join(config, policies, sources, database, started).catch((cause: unknown) => {
+  const { gateway, members } = await join(config, policies, sources, database, log, started).catch((cause: unknown) => {
     throw inOneSentence(cause, config);
   });
   await publish(gateway, policies, database, config);
@@ -132,6 +133,7 @@ async function join(
   policies: Policies,
   sources: ReadonlyMap<AgencyId, ConnectedSource>,
   database: DataSource,
+  log: Log,
   started: (() => unknown)[],
 ): Promise<{ readonly gateway: Gateway; readonly members: Members }> {
   const logId = logIdOf(config.ledger.origin);
@@ -156,7 +158,22 @@ async function join(
     queue: QUEUE,
     batch: BATCH,
   });
-  const checkpoints = new Checkpoints(store, noteSigner(config.ledger.origin, config.ledger.key));
+  const signer = noteSigner(config.ledger.origin, config.ledger.key);
+  const checkpoints: Checkpoints =
+    config.publication === undefined
+      ? new CheckpointsEachSecond(store, signer)
+      : await ScheduledCheckpoints.open(config.publication, {
+          log: store,
+          sequencer,
+          pool,
+          signer,
+          policy: () => Buffer.from(live.bundle.digest, 'hex'),
+          fold: (seq) => known.foldEntry(seq, []),
+          random,
+          clock: { now: () => Date.now(), after: (milliseconds, ring) => clock.after(milliseconds, ring) },
+          at: () => Date.now(),
+          tell: log,
+        });
   started.push(() => checkpoints.close());
   const gateway: Gateway = {
     logId,
@@ -273,6 +290,10 @@ const NOT_PREPARED = new Set(['3F000', '42P01', '42883']);
 function inOneSentence(cause: unknown, { database, ledger }: GatewayConfig): unknown {
   const where = placeOf(database.url);
   if (cause instanceof PostgresError) return new GatewayError(cause.code, `${where}: ${cause.message}.`, { cause });
+  if (cause instanceof LedgerError && (cause.code === 'LEDGER_ROLLED_BACK' || cause.code === 'LEDGER_FORKED'))
+    return new GatewayError('LOG_LOST', `The database at ${where} is not what was published of it: ${cause.message}.`, {
+      cause,
+    });
   const code = codeOf(cause);
   if (code !== undefined && NOT_PREPARED.has(code))
     return new GatewayError('DATABASE_NOT_PREPARED', `The database at ${where} has not been prepared for Postern.`, {

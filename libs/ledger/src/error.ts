@@ -5,6 +5,7 @@ export type LedgerErrorCode =
   | 'LEDGER_CLOCK' // the decision's instant is too far from the database's clock
   | 'LEDGER_ROLLED_BACK' // the store holds less than it once acknowledged: this process stops appending
   | 'LEDGER_FORKED' // the store's root does not follow from its entries: this process stops appending
+  | 'LEDGER_UNWITNESSED' // for too long nobody outside has cosigned: by configuration nothing is disclosed meanwhile
   | 'LEDGER_MALFORMED' // bytes that are not what they should be
   | 'LEDGER_UNREADABLE'; // a body that this key does not open
 

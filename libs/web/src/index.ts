@@ -13,7 +13,7 @@ export { type Flaw, WebError, type WebErrorCode } from './error.js';
 export { createFace, type Face, LARGEST_BODY } from './face.js';
 export { Caller, CallerContextGuard, ClientCertificateGuard, ConnectedAgency, WithoutCaller } from './guards.js';
 export { type Credentials, httpsOptions, renewCredentials } from './https-options.js';
-export { type About, createLog, type Fault, faultOf, type Line, type Log } from './log.js';
+export { type About, createLog, type Fault, faultOf, type Line, type Log, type Uncosigned } from './log.js';
 export { Many, One, Optional } from './nested.js';
 export { serveOpenApi } from './openapi.js';
 export { concerns } from './peer-request.js';

@@ -8,8 +8,16 @@ import type { AgencyId, DecisionId, EntryId, OfficerId } from '#terms';
 export type Line =
   | ({ readonly event: 'listening'; readonly port: number; readonly policies: string } & Unchecked)
   | { readonly event: 'closing' }
+  | { readonly event: 'published'; readonly size: number; readonly cosignatures: number }
+  | { readonly event: 'not published'; readonly fault: Fault }
+  | { readonly event: 'not cosigned'; readonly witness: number; readonly reason: Uncosigned; readonly size?: number }
+  | { readonly event: 'unwitnessed'; readonly seconds: number; readonly disclosures: 'go on' | 'are refused' }
   | ({ readonly event: 'refused'; readonly status: number; readonly code: string } & About)
   | ({ readonly event: 'failed'; readonly status: number; readonly fault: Fault } & About);
+
+/** Why a witness, counted as the configuration has them, did not cosign. One that knows a larger log was shown one. */
+export type Uncosigned =
+  'no answer' | 'refused' | 'garbage' | 'knows a larger log' | 'does not follow from what it knows';
 
 /** How many rules decide that no lawyer has confirmed, and which officer answers for them since when. */
 export interface Unchecked {

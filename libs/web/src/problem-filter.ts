@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { DecisionId } from '#terms';
 import { faultOf, type Log } from './log.js';
 import type { PeerRequest } from './peer-request.js';
-import { problemOf } from './problem.js';
+import { problemOf, RETRY_AFTER } from './problem.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
@@ -30,6 +30,8 @@ export function answerProblem(error: unknown, request: PeerRequest, reply: Fasti
   if (reply.sent) return;
   // Set again: an error before routing has passed none of our hooks.
   void reply.headers(SECURITY_HEADERS).code(problem.status);
+  const wait = RETRY_AFTER[problem.code];
+  if (wait !== undefined) void reply.header('retry-after', wait);
   if (problem.status === 401) void reply.header('www-authenticate', 'Postern-Caller');
   // As bytes: to a text the framework adds a charset, which this type does not have.
   void reply.header('content-type', PROBLEM_TYPE).send(Buffer.from(JSON.stringify(problem)));

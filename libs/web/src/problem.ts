@@ -106,6 +106,7 @@ const KINDS: Readonly<Record<Said, Kind>> = {
   // The ledger.
   LEDGER_BUSY: kind(503, 'Too much is waiting to be recorded; nothing was released'),
   LEDGER_UNAVAILABLE: kind(503, 'It could not be recorded, so nothing was released'),
+  LEDGER_UNWITNESSED: kind(503, 'Nobody outside has vouched for the ledger lately; nothing was released'),
   LEDGER_CLOCK: INTERNAL,
   LEDGER_DAMAGED: INTERNAL,
   LEDGER_FORKED: INTERNAL,
@@ -124,6 +125,15 @@ export interface Problem {
   readonly errors?: readonly Flaw[];
   readonly decisionId?: string;
 }
+
+/** In how many seconds it may be worth asking again, of what is refused for a time only. */
+export const RETRY_AFTER: Readonly<Record<string, number>> = {
+  undecided: 1,
+  release_too_late: 1,
+  ledger_busy: 1,
+  ledger_unavailable: 5,
+  ledger_unwitnessed: 60,
+};
 
 /** Every code that a face can answer, in the spelling of the wire. */
 export const PROBLEM_CODES: readonly string[] = [

@@ -107,6 +107,8 @@ export class DisclosuresController {
     concerns(request, body.decision);
     const { gateway } = this;
     const { agency, caller, at } = identify(gateway, context);
+    // Before anything is looked up: whom it is about makes no difference.
+    gateway.checkpoints.refuseIfUnwitnessed();
     const { vocabulary } = gateway.policy;
     const question = questionOf(body, caller, vocabulary);
     return disclose(gateway, agency, question, at, (answer) =>

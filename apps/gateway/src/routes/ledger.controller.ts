@@ -58,10 +58,7 @@ export class LedgerController {
     const { size, note } = await this.gateway.checkpoints.newest();
     // An entry younger than the newest checkpoint is not there yet, and is not told from one that never will be.
     if (found === undefined || found.seq >= size)
-      throw new DisclosureError(
-        'ENTRY_UNKNOWN',
-        'no checkpoint holds this entry; a new one takes it in within a second',
-      );
+      throw new DisclosureError('ENTRY_UNKNOWN', 'no checkpoint holds this entry; if the log does, the next one will');
     const proof = await proveInclusion(this.gateway.pool, found.seq, size);
     return { entry, index: found.seq, leaf: base64(found.leaf), proof: proof.map(base64), checkpoint: note };
   }

@@ -162,6 +162,13 @@ export class PostgresLog<Change> implements LogStore<Change> {
     const { rows } = await this.#pool.query<{ size: string; note: string }>(text);
     return rows[0] === undefined ? undefined : { size: Number(rows[0].size), note: rows[0].note };
   }
+
+  /** The newest signed checkpoints at multiples of 256, where scheduled ones lie; the newest first. */
+  async scheduledCheckpoints(limit: number): Promise<readonly string[]> {
+    const text = 'SELECT note FROM ledger.checkpoint WHERE size % $1 = 0 ORDER BY size DESC LIMIT $2';
+    const { rows } = await this.#pool.query<{ note: string }>(text, [TILE_WIDTH, limit]);
+    return rows.map(({ note }) => note);
+  }
 }
 
 interface HeadRow {

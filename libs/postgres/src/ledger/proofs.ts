@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import { LedgerError, planConsistency, planInclusion, ProofPlan } from '#ledger';
+import { EMPTY_ROOT, LedgerError, planConsistency, planFrontier, planInclusion, ProofPlan, rootOf } from '#ledger';
 
 // The hashes of every run, in one statement: leaves come from the entries, hashes of higher levels are roots of tiles.
 const RUNS = `
@@ -25,6 +25,33 @@ export function proveInclusion(pool: Pool, index: number, size: number): Promise
 /** The proof that the log of `size` entries begins with the log of `earlier` entries. */
 export function proveConsistency(pool: Pool, earlier: number, size: number): Promise<Uint8Array[]> {
   return prove(pool, planConsistency(earlier, size));
+}
+
+/** The root of the first `size` entries, which the log has; from the roots of tiles and the leaves behind the last. */
+export async function rootAt(pool: Pool, size: number): Promise<Uint8Array> {
+  return size === 0 ? EMPTY_ROOT : rootOf(Buffer.concat(await prove(pool, planFrontier(size))));
+}
+
+const LEAVES = `
+SELECT count(*)::int AS count, string_agg(leaf, ''::bytea ORDER BY seq) AS leaves
+  FROM ledger.entry WHERE seq >= $1 AND seq < $2`;
+const PAGE = 16_384;
+
+/** The leaves from `from` up to, but without, `to`, packed, a page at a time: of an entry nothing else can be published. */
+export async function* readLeaves(pool: Pool, from: number, to: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; at += PAGE) {
+    const values = [at, Math.min(at + PAGE, to)];
+    const { rows } = await pool.query<{ count: number; leaves: Buffer | null }>({
+      name: 'ledger leaves',
+      text: LEAVES,
+      values,
+    });
+    const [row] = rows;
+    if (row?.leaves == null || row.count !== Math.min(PAGE, to - at)) {
+      throw new LedgerError('LEDGER_UNAVAILABLE', `the leaves from ${at} on could not be read`);
+    }
+    yield row.leaves;
+  }
 }
 
 async function prove(pool: Pool, plan: ProofPlan): Promise<Uint8Array[]> {
