@@ -51,6 +51,20 @@ describe('the command', () => {
     expect([code, document.ok]).toEqual([0, true]);
   }, 120_000);
 
+  it('--replicas 3 tells the same story over three gateways, each asked in turn', async () => {
+    const first = await freePorts(5);
+    const { said, ended } = start('--once', '--json', '--replicas', '3', '--port', String(first));
+    const code = await ended;
+    const document = JSON.parse(said.out) as {
+      steps: { id: string; wrong: string[] }[];
+      gateways: { port: number; pid: number }[];
+    };
+    expect(document.steps.flatMap(({ id, wrong }) => wrong.map((each) => `${id}: ${each}`))).toEqual([]);
+    expect(document.gateways.map((each) => each.port)).toEqual([first, first + 3, first + 4]);
+    expect(code).toBe(0);
+    await untilGone(document.gateways.map(({ pid }) => pid));
+  }, 120_000);
+
   it.each([0, 1, 2])(
     'port %d of its three taken: one clear sentence, not zero, and nothing left behind',
     async (nth) => {

@@ -178,7 +178,7 @@ async function letIn(ownerUrl: string, lease: number): Promise<void> {
 function clientsOf({ identities, authority }: Enrolled, port: number, ends: (() => unknown)[]): Members {
   const clients = new Map<MemberId, Client>();
   for (const [id, identity] of identities)
-    clients.set(id, new Client(identity, `https://localhost:${port}`, authority));
+    clients.set(id, new Client(identity, [`https://localhost:${port}`], authority));
   ends.push(() => clients.forEach((client) => client.close()));
   return (id) => {
     const client = clients.get(id);

@@ -27,19 +27,23 @@ export interface Reply {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** What an agency's system does to reach Postern: mutual TLS, and a signature over who asks, for each request. */
+/**
+ * What an agency's system does to reach Postern: mutual TLS, and a signature over who asks, for each request. Of several
+ * gateways it asks each in turn, and the next where nobody listens any more.
+ */
 export class Client {
   readonly agency: AgencyId;
   readonly title: string;
   readonly #identity: Identity;
-  readonly #address: string;
+  readonly #addresses: readonly string[];
+  #turn = 0;
   readonly #agent: Agent;
 
-  constructor(identity: Identity, address: string, authority: string) {
+  constructor(identity: Identity, addresses: readonly string[], authority: string) {
     this.agency = identity.agency;
     this.title = identity.title;
     this.#identity = identity;
-    this.#address = address;
+    this.#addresses = addresses;
     const { certificate: cert, privateKey: key } = identity;
     this.#agent = new Agent({ keepAlive: true, ca: authority, cert, key, minVersion: 'TLSv1.3' });
   }
@@ -71,8 +75,25 @@ export class Client {
       [CALLER_HEADER]: signature,
       ...(body.length > 0 && { 'content-type': 'application/json', 'content-length': body.length }),
     };
+    return this.#send(method, path, headers, body, this.#addresses.length);
+  }
+
+  async #send(method: string, path: string, headers: object, body: Buffer, tries: number): Promise<Reply> {
+    const address = this.#addresses[this.#turn % this.#addresses.length] ?? '';
+    this.#turn += 1;
+    try {
+      return await this.#sendTo(`${address}${path}`, method, headers, body);
+    } catch (error) {
+      // Only where nothing can have arrived: what was sent and not answered may have been done.
+      const gone = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+      if (!gone || tries <= 1) throw error;
+      return this.#send(method, path, headers, body, tries - 1);
+    }
+  }
+
+  #sendTo(url: string, method: string, headers: object, body: Buffer): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const request = send(`${this.#address}${path}`, { method, agent: this.#agent, headers }, (response) => {
+      const request = send(url, { method, agent: this.#agent, headers: { ...headers } }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);

@@ -15,12 +15,16 @@ npm start -- --once           ends after the story; 0 only if every step was as 
 npm start -- --once --json    prints one JSON document instead
 npm start -- --hospital DIR   gives the hospital a folder of your own FHIR R4 bundles
 npm start -- --decisions FILE writes every decision of the story, for \`postern policy replay\`
-npm start -- --port N         the gateway's port, and the two after it (7443)`;
+npm start -- --replicas N     runs N gateways on one ledger, each a process that you may kill
+npm start -- --port N         the gateway's port, and the two after it (7443); further gateways' after those`;
+
+const MOST_REPLICAS = 9;
 
 interface Wanted {
   readonly once: boolean;
   readonly json: boolean;
   readonly port: number;
+  readonly replicas: number;
   readonly hospital?: string;
   readonly decisions?: string;
 }
@@ -35,6 +39,7 @@ async function main(): Promise<number> {
   const stopped = whenStopped();
   const starting = startSandbox({
     port: wanted.port,
+    replicas: wanted.replicas,
     folder: path.join(CHECKOUT, '.postern'),
     ...(process.env['DATABASE_URL'] !== undefined && { databaseUrl: process.env['DATABASE_URL'] }),
     ...(wanted.hospital !== undefined && { hospitalBundles: wanted.hospital }),
@@ -74,6 +79,7 @@ function wantedFrom(argv: readonly string[]): Wanted | 'help' {
         once: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         port: { type: 'string', default: '7443' },
+        replicas: { type: 'string', default: '1' },
         hospital: { type: 'string' },
         decisions: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -83,11 +89,16 @@ function wantedFrom(argv: readonly string[]): Wanted | 'help' {
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_533)
       throw new SandboxError('--port takes a number from 1 to 65533');
+    const replicas = Number(values.replicas);
+    if (!Number.isInteger(replicas) || replicas < 1 || replicas > MOST_REPLICAS)
+      throw new SandboxError(`--replicas takes a number from 1 to ${MOST_REPLICAS}`);
+    if (port + 2 + replicas > 65_536) throw new SandboxError('--port leaves no room for so many gateways after it');
     if (values.json && !values.once) throw new SandboxError('--json goes with --once');
     return {
       once: values.once,
       json: values.json,
       port,
+      replicas,
       ...(values.hospital !== undefined && { hospital: fromWhereAsked(values.hospital) }),
       ...(values.decisions !== undefined && { decisions: fromWhereAsked(values.decisions) }),
     };
@@ -117,7 +128,8 @@ function whenStopped(): Promise<void> {
 function documentOf(sandbox: Sandbox, steps: readonly Step[], ok: boolean): object {
   return {
     ok,
-    gateway: sandbox.gateway.address,
+    gateway: sandbox.gateways[0]?.address,
+    ...(sandbox.gateways.length > 1 && { gateways: sandbox.gateways }),
     verifierKey: sandbox.verifierKey,
     steps: steps.map(({ exchanges, ...step }) => ({
       ...step,

@@ -20,7 +20,8 @@ import {
   StoredKeys,
 } from '#postgres';
 import { instantOf, type OfficerId } from '#terms';
-import { type RunningGateway, startGateway } from '../../gateway/src/start-gateway.js';
+import type { GatewayConfig } from '../../gateway/src/config.js';
+import { startGateway } from '../../gateway/src/start-gateway.js';
 import { MasterKeyring } from '../../gateway/src/master-keyring.js';
 import { type Agencies, startAgencies } from '../agencies/start.js';
 import { CHECKOUT } from '../checkout.js';
@@ -29,10 +30,13 @@ import { startEmbeddedPostgres } from '../postgres/embedded.js';
 import { Client, type Identity } from './client.js';
 import { SandboxError } from './error.js';
 import { enrolEverybody, type MemberId, OPERATOR } from './members.js';
+import { startReplica } from './start-replica.js';
 
 export interface SandboxOptions {
-  /** The gateway's port; the hospital and the police take the next two. */
+  /** The gateway's port; the hospital and the police take the next two, further gateways those after them. */
   readonly port: number;
+  /** How many gateways share the ledger; one where absent. Several run in processes of their own. */
+  readonly replicas?: number;
   /** A PostgreSQL of one's own; the embedded one where absent. */
   readonly databaseUrl?: string;
   /** A further folder of FHIR bundles for the hospital. */
@@ -43,9 +47,18 @@ export interface SandboxOptions {
   readonly progress: (step: string) => void;
 }
 
+export interface SandboxGateway {
+  /** Such as `https://127.0.0.1:7443`. */
+  readonly address: string;
+  readonly port: number;
+  /** Of a gateway in a process of its own. */
+  readonly pid?: number;
+}
+
 export interface Sandbox {
   readonly agencies: Agencies;
-  readonly gateway: RunningGateway;
+  /** At least one; everybody's clients ask each in turn, and go on to the next where one has gone. */
+  readonly gateways: readonly SandboxGateway[];
   /** The folder with everybody's certificates and keys. */
   readonly credentials: string;
   /** The certificate of the authority that the agencies' own servers show theirs of. */
@@ -119,9 +132,7 @@ async function start(
   const countyAuthority = join(credentials, 'county-authority.pem');
   await writeFile(countyAuthority, agencies.authority);
 
-  progress('Starting the gateway');
-  const gateway = await startGateway({
-    listen: { host: '127.0.0.1', port },
+  const config: Omit<GatewayConfig, 'listen'> = {
     database: {
       url: addressOf({ ...server, user: role.name, password: role.password }, DATABASE),
       poolSize: 8,
@@ -141,17 +152,26 @@ async function start(
     })),
     limits: LIMITS,
     log: logTo(join(folder, 'gateway.log'), started),
-  });
-  started.push(() => gateway.close());
+  };
+  const ports = [port, ...Array.from({ length: (options.replicas ?? 1) - 1 }, (_, i) => port + 3 + i)];
+  progress(ports.length === 1 ? 'Starting the gateway' : `Starting ${ports.length} gateways`);
+  const gateways: SandboxGateway[] = [];
+  for (const each of ports) {
+    const whole = { ...config, listen: { host: '127.0.0.1', port: each } };
+    const gateway = ports.length === 1 ? await startGateway(whole) : await startReplica(whole);
+    started.push(() => gateway.close());
+    gateways.push(gateway);
+  }
 
   const clients = new Map<MemberId, Client>();
+  const addresses = gateways.map(({ address }) => address.replace('127.0.0.1', 'localhost'));
   for (const [id, identity] of everybody.identities) {
-    clients.set(id, new Client(identity, gateway.address.replace('127.0.0.1', 'localhost'), everybody.authority));
+    clients.set(id, new Client(identity, addresses, everybody.authority));
   }
   started.push(() => clients.forEach((client) => client.close()));
   return {
     agencies,
-    gateway,
+    gateways,
     credentials,
     countyAuthority,
     logId: logIdOf(ORIGIN),

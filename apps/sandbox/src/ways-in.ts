@@ -11,16 +11,16 @@ export interface WayIn {
 }
 
 /** The gateway, and each agency's own system as the gateway reaches it. Good until the sandbox ends. */
-export function waysIn({ gateway, agencies, credentials, countyAuthority }: Sandbox): readonly WayIn[] {
+export function waysIn({ gateways, agencies, credentials, countyAuthority }: Sandbox): readonly WayIn[] {
   const file = (name: string): string => path.join(credentials, name);
   const asPolice = ['--cacert', file('authority.pem'), '--cert', file('county-police.pem')];
-  const openApi = `${gateway.address.replace('127.0.0.1', 'localhost')}/openapi.json`;
+  const key = ['--key', file('county-police.key')];
   return [
-    {
-      what: 'The gateway',
-      wants: "an agency's certificate, here that of the police",
-      command: line('curl', ...asPolice, '--key', file('county-police.key'), openApi),
-    },
+    ...gateways.map(({ address, pid }, i) => ({
+      what: gateways.length === 1 ? 'The gateway' : `Gateway ${i + 1}, ${address}`,
+      wants: `an agency's certificate, here that of the police${pid === undefined ? '' : ` (kill -9 ${pid} ends it, and nothing is lost)`}`,
+      command: line('curl', ...asPolice, ...key, `${address.replace('127.0.0.1', 'localhost')}/openapi.json`),
+    })),
     ...[agencies.hospital, agencies.police, agencies.shelter, agencies.court].map(({ title, access }) => ({
       what: title,
       ...wayInto(access, countyAuthority),
