@@ -1,4 +1,5 @@
-import { Checkpoint, openCheckpoint } from './checkpoint.js';
+import { type Checkpoint, openCheckpoint } from './checkpoint.js';
+import { type CosignedCheckpoint, openCosigned, type WitnessVerifier } from './cosignature.js';
 import { decodeErasure } from './erasure.js';
 import { LedgerError } from './error.js';
 import { EntryLine, HeadLine, parseEntryLine, parseHeadLine, parseTileLine, TileLine } from './export.js';
@@ -13,6 +14,7 @@ export type Damage =
   | 'head-line-altered' // the head line's root is not the one that was signed
   | 'another-key' // the head line names another key than the one that was given
   | 'checkpoint-not-signed' // a checkpoint does not verify by the key
+  | 'cosignature-altered' // a witness that is known is named, and did not cosign this
   | 'checkpoint-of-another-log' // its origin is not the export's
   | 'checkpoint-out-of-order' // of a size that is not larger than the one before
   | 'checkpoint-beyond-end' // it vouches for more entries than the export says there are: the end was cut off
@@ -31,7 +33,9 @@ export type Damage =
   | 'entries-replaced' // entries that fit in themselves but not into the tree
   | 'tile-altered' // a tile's root that the entries and the signed tree contradict
   | 'truncated' // fewer entries than the head line says
-  | 'surplus'; // more lines than the head line says
+  | 'surplus' // more lines than the head line says
+  | 'forked' // sound, and not the log of a checkpoint that somebody kept: the log signed two trees
+  | 'rolled-back'; // sound, and shorter than a checkpoint that somebody kept
 
 export type ExportVerdict =
   | {
@@ -41,6 +45,10 @@ export type ExportVerdict =
       readonly root: Uint8Array;
       /** How many entries a signed checkpoint vouches for; what lies beyond is only consistent in itself. */
       readonly signedSize: number;
+      /** How many of them enough witnesses have cosigned; 0 where none were given. */
+      readonly witnessedSize: number;
+      /** The index of the leaf that was looked for. */
+      readonly found: number | undefined;
       readonly checkpoints: number;
       readonly fillers: number;
       readonly erased: number;
@@ -57,6 +65,17 @@ export type ExportVerdict =
 
 const LONGEST_LINE = 1 << 24;
 
+/** What else an export is held against. */
+export interface HeldAgainst {
+  /** Checkpoints of this log that somebody else kept, a witness say, their signatures verified. */
+  readonly held?: readonly Checkpoint[];
+  /** Whose cosignatures count, and how many of them are enough. */
+  readonly witnesses?: readonly WitnessVerifier[];
+  readonly quorum?: number;
+  /** A leaf to look for, of a receipt. */
+  readonly leaf?: Uint8Array;
+}
+
 /**
  * Checks an export from its bytes alone, by one reading and in little memory: every entry in itself, every tile, every
  * signed checkpoint, and that what is absent was erased. Without `key`, the key that the export itself names is taken,
@@ -68,11 +87,12 @@ const LONGEST_LINE = 1 << 24;
 export async function verifyExport(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   key?: NoteVerifier,
+  against: HeldAgainst = {},
 ): Promise<ExportVerdict> {
   let reading: Reading | undefined;
   try {
     for await (const line of linesOf(chunks)) {
-      if (reading === undefined) reading = new Reading(headOf(line), key);
+      if (reading === undefined) reading = new Reading(headOf(line), key, against);
       else reading.take(line);
     }
     if (reading === undefined) throw new Damaged('not-an-export', undefined, 'there is no line in it');
@@ -104,13 +124,20 @@ class Damaged extends Error {
 /** One reading of one export, from its first entry to its last. */
 class Reading {
   readonly #headLine: HeadLine;
-  readonly #checkpoints: readonly Checkpoint[];
+  readonly #checkpoints: readonly CosignedCheckpoint[];
+  readonly #against: HeldAgainst;
+  /** Kept by somebody else, the smallest first; those that the reading has not come to yet. */
+  readonly #held: Checkpoint[];
   #tree: Head = EMPTY_HEAD;
   /** Leaves that are not yet in the tree. */
   #leaves: Uint8Array[] = [];
   #nextCheckpoint = 0;
   /** How many entries a signed checkpoint has confirmed so far. */
   #signed = 0;
+  #witnessed = 0;
+  #found: number | undefined;
+  /** The first kept checkpoint that these entries are not of. Only where they are the signed ones is it a fork. */
+  #forked: Damaged | undefined;
   #tileRoot: Uint8Array | undefined;
   /** A tile whose root the entries contradict: the next checkpoint tells which of them is wrong. */
   #doubtful: number | undefined;
@@ -118,9 +145,11 @@ class Reading {
   readonly #erased = new Map<number, number>();
   #fillers = 0;
 
-  constructor(headLine: HeadLine, key: NoteVerifier | undefined) {
+  constructor(headLine: HeadLine, key: NoteVerifier | undefined, against: HeldAgainst) {
     this.#headLine = headLine;
-    this.#checkpoints = checkpointsOf(headLine, keyFor(headLine, key));
+    this.#against = against;
+    this.#checkpoints = checkpointsOf(headLine, keyFor(headLine, key), against.witnesses ?? []);
+    this.#held = (against.held ?? []).toSorted((a, b) => a.size - b.size);
     this.#meetCheckpoint();
   }
 
@@ -143,6 +172,7 @@ class Reading {
     if (entry.seq > index) throw new Damaged('entry-missing', index, `after it comes ${entry.seq}`);
     if (entry.seq < index) throw new Damaged('entry-repeated', index, `in its place comes ${entry.seq}`);
     this.#check(entry);
+    if (this.#against.leaf !== undefined && same(this.#against.leaf, entry.leaf)) this.#found ??= index;
     this.#leaves.push(entry.leaf);
     this.#integrate();
   }
@@ -187,7 +217,8 @@ class Reading {
   #integrate(): void {
     const size = this.#size;
     const checkpoint = this.#checkpoints[this.#nextCheckpoint];
-    if (size % TILE_WIDTH !== 0 && size !== checkpoint?.size && size !== this.#headLine.size) return;
+    const isMet = size === checkpoint?.size || size === this.#held[0]?.size;
+    if (size % TILE_WIDTH !== 0 && !isMet && size !== this.#headLine.size) return;
     const { head, tiles } = grow(this.#tree, this.#leaves);
     this.#tree = head;
     this.#leaves = [];
@@ -211,13 +242,23 @@ class Reading {
   }
 
   #meetCheckpoint(): void {
+    this.#meetHeld();
     const checkpoint = this.#checkpoints[this.#nextCheckpoint];
     if (checkpoint?.size !== this.#tree.size) return;
     if (!same(checkpoint.root, this.#tree.root)) throw this.#replaced(`the checkpoint of size ${checkpoint.size}`);
     // What is signed is right: a tile's root that says otherwise is what was changed.
     if (this.#doubtful !== undefined) throw this.#tileAltered(this.#doubtful);
     this.#signed = checkpoint.size;
+    if (checkpoint.cosignatures.length >= (this.#against.quorum ?? 1)) this.#witnessed = checkpoint.size;
     this.#nextCheckpoint += 1;
+  }
+
+  #meetHeld(): void {
+    for (let [held] = this.#held; held?.size === this.#tree.size; [held] = this.#held) {
+      this.#held.shift();
+      if (same(held.root, this.#tree.root)) this.#signed = Math.max(this.#signed, held.size);
+      else this.#forked ??= new Damaged('forked', this.#signed, 'the log signed another tree before', held.size);
+    }
   }
 
   #replaced(witness: string): Damaged {
@@ -244,6 +285,10 @@ class Reading {
     return (isEarlier ? this.#replaced('their tile') : damaged).verdict();
   }
 
+  #vouchedFor(): { signedSize: number; witnessedSize: number; found: number | undefined } {
+    return { signedSize: this.#signed, witnessedSize: this.#witnessed, found: this.#found };
+  }
+
   end(): ExportVerdict {
     const { origin, size } = this.#headLine;
     const read = this.#size;
@@ -260,8 +305,14 @@ class Reading {
     if (kept.length > 0) {
       throw new Damaged('content-not-erased', Math.min(...kept), 'an erasure lists it, and its content is there');
     }
+    if (this.#forked !== undefined) throw this.#forked;
+    const larger = this.#held.at(-1);
+    if (larger !== undefined) {
+      const message = `the log signed ${larger.size} entries before, and shows ${size} now`;
+      throw new Damaged('rolled-back', size, message, larger.size);
+    }
     const counted = { checkpoints: this.#checkpoints.length, fillers: this.#fillers, erased: this.#erased.size };
-    return { kind: 'sound', origin, size, root: this.#tree.root, signedSize: this.#signed, ...counted };
+    return { kind: 'sound', origin, size, root: this.#tree.root, ...this.#vouchedFor(), ...counted };
   }
 }
 
@@ -283,10 +334,14 @@ function keyFor({ key }: HeadLine, given: NoteVerifier | undefined): NoteVerifie
   }
 }
 
-function checkpointsOf({ origin, size, checkpoints }: HeadLine, key: NoteVerifier): readonly Checkpoint[] {
-  const opened: Checkpoint[] = [];
+function checkpointsOf(
+  { origin, size, checkpoints }: HeadLine,
+  key: NoteVerifier,
+  witnesses: readonly WitnessVerifier[],
+): readonly CosignedCheckpoint[] {
+  const opened: CosignedCheckpoint[] = [];
   for (const note of checkpoints) {
-    const checkpoint = open(note, key);
+    const checkpoint = open(note, key, witnesses);
     if (checkpoint.origin !== origin) {
       throw new Damaged('checkpoint-of-another-log', undefined, 'a checkpoint has another origin');
     }
@@ -301,11 +356,14 @@ function checkpointsOf({ origin, size, checkpoints }: HeadLine, key: NoteVerifie
   return opened;
 }
 
-function open(note: string, key: NoteVerifier): Checkpoint {
+function open(note: string, key: NoteVerifier, witnesses: readonly WitnessVerifier[]): CosignedCheckpoint {
+  let damage: Damage = 'checkpoint-not-signed';
   try {
-    return openCheckpoint(note, [key]);
+    openCheckpoint(note, [key]);
+    damage = 'cosignature-altered';
+    return openCosigned(note, [key], witnesses);
   } catch (error) {
-    if (error instanceof LedgerError) throw new Damaged('checkpoint-not-signed', undefined, error.message);
+    if (error instanceof LedgerError) throw new Damaged(damage, undefined, error.message);
     throw error;
   }
 }

@@ -35,6 +35,15 @@ export function parseAddCheckpoint(body: string): AddCheckpoint {
   return { oldSize, proof: lines.map(hashIn), note };
 }
 
+/** Hashes as the lines of a proof have them, each in base64 with its newline; none of an empty text. */
+export function parseHashes(text: string): readonly Uint8Array[] {
+  const lines = text.split('\n', MOST_HASHES + 2);
+  if (lines.pop() !== '' || lines.length > MOST_HASHES) {
+    throw new LedgerError('LEDGER_MALFORMED', `a proof has at most ${MOST_HASHES} lines, each with its newline`);
+  }
+  return lines.map(hashIn);
+}
+
 /** What a witness answers that knows another size than the one that was said (`text/x.tlog.size`). */
 export function encodeTreeSize(size: number): string {
   return `${size}\n`;
