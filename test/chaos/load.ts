@@ -146,7 +146,7 @@ export class Load {
   }
 
   async untilDone(operations: number, patience: number): Promise<void> {
-    for (const over = now() + patience; this.operations < operations && now() < over; ) await sleep(50);
+    for (const over = now() + patience; this.operations < operations && now() < over;) await sleep(50);
   }
 
   /** Stops one of them, for whoever disturbs it in another way meanwhile. */

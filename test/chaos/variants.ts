@@ -119,8 +119,8 @@ export class UnheedingStore implements LogStore<ConsentChange> {
     this.#store = store;
   }
 
-  head(): Promise<Head> {
-    return this.#store.head();
+  head(settled?: boolean): Promise<Head> {
+    return this.#store.head(settled);
   }
 
   async append(batch: Batch<ConsentChange>): Promise<Appended> {
@@ -142,9 +142,9 @@ export class HastyStore implements LogStore<ConsentChange> {
     this.#store = store;
   }
 
-  async head(): Promise<Head> {
+  async head(settled?: boolean): Promise<Head> {
     await this.#last;
-    return this.#store.head();
+    return this.#store.head(settled);
   }
 
   async append(batch: Batch<ConsentChange>): Promise<Appended> {

@@ -60,8 +60,8 @@ class Waylaid implements LogStore<ConsentChange> {
     this.#store = store;
   }
 
-  head(): Promise<Head> {
-    return this.#store.head();
+  head(settled?: boolean): Promise<Head> {
+    return this.#store.head(settled);
   }
 
   async append(batch: Batch<ConsentChange>): Promise<Appended> {
@@ -164,7 +164,7 @@ class Worker {
 
   /** As a gateway signs checkpoints: of the head that the store shows it. */
   async #showHead(): Promise<void> {
-    const head = await this.#store.head().catch(() => undefined);
+    const head = await this.#store.head(true).catch(() => undefined);
     if (head === undefined || head.size === 0) return;
     this.#tell({ event: 'head', size: head.size, root: head.root });
   }
@@ -261,10 +261,10 @@ class Worker {
 
   async #keepChanging(consent: number): Promise<void> {
     while (!this.#ending) {
-      await sleep(200 * this.#random());
+      await sleep(800 * this.#random());
       if (!this.#standing.grants.has(consent)) {
         await this.#change('grant', consent);
-        await sleep(50 + 1_000 * this.#random());
+        await sleep(100 + 3_000 * this.#random());
       }
       const word = this.#change('withdrawal', consent);
       // Half of them do not wait for the acknowledgement before they grant anew.

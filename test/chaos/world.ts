@@ -85,11 +85,11 @@ export async function projectConsents(
   client: PoolClient,
   changes: readonly { readonly change: ConsentChange }[],
 ): Promise<void> {
-  for (const { change } of changes)
-    await client.query('UPDATE chaos.consent SET granted = $2 WHERE id = $1', [
-      change.consent,
-      change.grant === null ? null : Buffer.from(change.grant),
-    ]);
+  await client.query({
+    name: 'project consents',
+    text: 'UPDATE chaos.consent SET granted = said.granted FROM unnest($1::smallint[], $2::bytea[]) AS said (id, granted) WHERE consent.id = said.id',
+    values: [changes.map(({ change }) => change.consent), changes.map(({ change }) => change.grant)],
+  });
 }
 
 /** The map as it stands in the projection, and the size of the log that it is of: both of one instant. */

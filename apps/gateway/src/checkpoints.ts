@@ -54,9 +54,9 @@ export class CheckpointsEachSecond implements Checkpoints {
   }
 
   async #look(): Promise<PublishedCheckpoint> {
-    const head = await this.#log.head();
+    const head = await this.#log.head(true);
     if (this.#newest === undefined || this.#newest.size < head.size) {
-      // What `head` returns is committed: no later checkpoint can contradict this one.
+      // What lies below a settled head outlasts a failover: no later checkpoint can contradict this one.
       const note = signCheckpoint({ origin: this.#signer.name, size: head.size, root: head.root }, this.#signer);
       await this.#log.keepCheckpoint(head.size, note);
       // Another replica may have been first; the one that is kept is the one to show.

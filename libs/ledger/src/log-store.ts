@@ -6,8 +6,12 @@ import { Head, TileRoot } from './merkle.js';
  * the head's size.
  */
 export interface LogStore<Change> {
-  /** The head as last committed. Never an older one than this store has shown this process before. */
-  head(): Promise<Head>;
+  /**
+   * The head as last committed. Never an older one than this store has shown this process before. With `settled`, only
+   * once everything below it is as durable as what `append` calls `appended`: somebody else may have been cut off between
+   * the two.
+   */
+  head(settled?: boolean): Promise<Head>;
 
   /**
    * Appends the whole batch or nothing of it, if the log still has `batch.from` entries. When it resolves with

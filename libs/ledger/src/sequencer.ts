@@ -174,7 +174,8 @@ export class Sequencer<Change> {
   /** Folds what the store holds beyond our position, and checks that its root follows from its entries. */
   async #follow(): Promise<void> {
     const { store, fold } = this.#options;
-    const head = await store.head();
+    // An entry whose append failed may be found in the log and still be lost with it: whoever is told, is told later.
+    const head = await store.head(this.#queue.some(({ failures }) => failures > 0));
     if (head.size < this.#position) {
       // A restored backup, or a standby promoted without the last commits: what was acknowledged is gone. Appending on
       // top of it would bury the gap under a log that verifies.

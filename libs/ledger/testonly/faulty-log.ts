@@ -25,9 +25,9 @@ export class FaultyLog implements LogStore<string> {
     this.#fault = fault;
   }
 
-  async head(): Promise<Head> {
+  async head(settled?: boolean): Promise<Head> {
     this.#reach();
-    return this.#store.head();
+    return this.#store.head(settled);
   }
 
   async append(batch: Batch<string>): Promise<Appended> {

@@ -30,7 +30,17 @@ const APPEND = 'SELECT ledger.append($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)
  */
 const BEGIN = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '1s'";
 
-const HEAD = 'SELECT size, frontier, root FROM ledger.head';
+const HEAD = `
+SELECT size, frontier, root, current_setting('synchronous_standby_names') <> '' AS awaited FROM ledger.head`;
+
+/** Writes nothing but its own commit, which waits for the standby as every commit before it should have. */
+const SETTLE = "SELECT pg_logical_emit_message(true, 'postern', '')";
+
+/**
+ * What PostgreSQL says beside a commit whose wait for the standby somebody cancelled: it is recorded here, perhaps nowhere
+ * else, and gone after a failover. The driver takes it for a success.
+ */
+const NOT_REPLICATED = '01000';
 
 const ENTRY = `
 SELECT e.seq, e.header, e.commitment, e.leaf, c.salt, c.ciphertext, c.key_ids, c.wrapped
@@ -63,10 +73,12 @@ export class PostgresLog<Change> implements LogStore<Change> {
     return new PostgresLog(pool, project);
   }
 
-  async head(): Promise<Head> {
+  async head(settled = false): Promise<Head> {
     const { rows } = await this.#pool.query<HeadRow>({ name: 'ledger head', text: HEAD });
     const [row] = rows;
     if (row === undefined) throw new LedgerError('LEDGER_UNAVAILABLE', 'this database holds no log');
+    // A standby has received what lies before this commit once it has received this commit.
+    if (settled && row.awaited) await this.#settle();
     return { size: Number(row.size), frontier: row.frontier, root: row.root };
   }
 
@@ -78,40 +90,64 @@ export class PostgresLog<Change> implements LogStore<Change> {
     try {
       if (changes.length > 0) return await this.#appendAndProject(statement, changes);
       // One statement commits itself: where the connection breaks, it is recorded whole or not at all.
-      const { rows } = await this.#pool.query<AppendRow>(statement);
-      return { kind: rows[0]?.appended === true ? 'appended' : 'moved' };
+      return await this.#commit(async (client) => {
+        const { rows } = await client.query<AppendRow>(statement);
+        return { kind: rows[0]?.appended === true ? 'appended' : 'moved' };
+      });
     } catch (error) {
-      return refusalIn(error);
+      const refusal = refusalIn(error);
+      // What was recorded before may be so in this place only; nobody is told of it until it is not.
+      if (refusal.kind === 'repeated') await this.head(true);
+      return refusal;
     }
   }
 
-  async #appendAndProject(statement: QueryConfig, changes: readonly Projected<Change>[]): Promise<Appended> {
+  #appendAndProject(statement: QueryConfig, changes: readonly Projected<Change>[]): Promise<Appended> {
+    return this.#commit(async (client, end) => {
+      try {
+        await client.query(BEGIN);
+        // The append first: its lock on the head orders the projections of all processes as it orders their entries.
+        const { rows } = await client.query<AppendRow>(statement);
+        if (rows[0]?.appended !== true) {
+          await client.query('ROLLBACK');
+          return { kind: 'moved' };
+        }
+        await this.#project(client, changes);
+        // Crash before the commit: neither entries nor projections. During it: both or neither, and nobody was told.
+        await client.query('COMMIT');
+        return { kind: 'appended' };
+      } catch (error) {
+        // Where not even this gets through, the connection is closed, and the server undoes what it held open.
+        await client.query('ROLLBACK').catch((cause: unknown) => {
+          end(new Error('the connection broke while it appended', { cause }));
+        });
+        throw error;
+      }
+    });
+  }
+
+  #settle(): Promise<void> {
+    return this.#commit(async (client) => void (await client.query(SETTLE)));
+  }
+
+  /** Runs what commits on a connection of its own; throws where the commit is not where it should be. */
+  async #commit<Result>(act: (client: PoolClient, end: (why: Error) => void) => Promise<Result>): Promise<Result> {
     const client = await this.#pool.connect();
     // A connection that breaks between two queries says so by an event, which would end the process if nobody heard it.
     let broken: Error | undefined;
     const onError = (error: Error): void => void (broken = error);
+    let warned = false;
+    const onNotice = ({ code }: { readonly code?: string | undefined }): void =>
+      void (warned ||= code === NOT_REPLICATED);
     client.on('error', onError);
+    client.on('notice', onNotice);
     try {
-      await client.query(BEGIN);
-      // The append first: its lock on the head orders the projections of all processes as it orders their entries.
-      const { rows } = await client.query<AppendRow>(statement);
-      if (rows[0]?.appended !== true) {
-        await client.query('ROLLBACK');
-        return { kind: 'moved' };
-      }
-      await this.#project(client, changes);
-      // Crash before the commit: neither entries nor projections. During it: both or neither, and nobody was told.
-      await client.query('COMMIT');
-      return { kind: 'appended' };
-    } catch (error) {
-      // Where not even this gets through, the connection is closed, and the server undoes what it held open.
-      broken = await client.query('ROLLBACK').then(
-        () => undefined,
-        (cause: unknown) => new Error('the connection broke while it appended', { cause }),
-      );
-      throw error;
+      const result = await act(client, onError);
+      if (warned) throw new LedgerError('LEDGER_UNAVAILABLE', 'recorded here, and perhaps on no standby');
+      return result;
     } finally {
       client.off('error', onError);
+      client.off('notice', onNotice);
       client.release(broken);
     }
   }
@@ -146,7 +182,7 @@ export class PostgresLog<Change> implements LogStore<Change> {
 
   /** Keeps a signed checkpoint; of one already kept of that size, the first stays. */
   async keepCheckpoint(size: number, note: string): Promise<void> {
-    await this.#pool.query('SELECT ledger.keep_checkpoint($1, $2)', [size, note]);
+    await this.#commit((client) => client.query('SELECT ledger.keep_checkpoint($1, $2)', [size, note]));
   }
 
   /** All signed checkpoints up to `size`, the smallest first. */
@@ -172,6 +208,7 @@ export class PostgresLog<Change> implements LogStore<Change> {
 }
 
 interface HeadRow {
+  readonly awaited: boolean;
   readonly size: string;
   readonly frontier: Buffer;
   readonly root: Buffer;
