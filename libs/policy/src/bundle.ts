@@ -147,6 +147,18 @@ export interface Case {
   readonly situation: Situation;
   /** The fields it speaks of: all of them, unless it is a row of a table that has no `everything else`. */
   readonly expect: ReadonlyMap<FieldName, Level>;
+  /** What else must come of it, so far as the case speaks of that. */
+  readonly brings: Brings;
+}
+
+/** What comes with an answer besides the fields, whole. */
+export interface Brings {
+  readonly duties?: ReadonlySet<DutyCode>;
+  readonly dutiesOf?: ReadonlyMap<FieldName, ReadonlySet<DutyCode>>;
+  readonly say?: ReadonlySet<string>;
+  readonly alert?: boolean;
+  readonly lastResort?: boolean;
+  readonly tellUpon?: ReadonlySet<FieldName>;
 }
 
 /** A share as one field meets it. */

@@ -250,10 +250,39 @@ export const WORDS = {
       example: 'expect: {everything else: nothing}',
     },
   },
+  '`expect`': {
+    duties: {
+      means: 'Beside the fields: the duties that come with what leaves, all of them; or `none`.',
+      example: 'expect: {everything else: nothing, duties: none}',
+    },
+    'duties of': {
+      means: 'The duties that come with one field, all of them, whichever come with others too; or `none`.',
+      example: 'expect: {everything else: nothing, duties of: {person.legal_name: none}}',
+    },
+    say: {
+      means: 'The sentences that whoever asks reads beside what was released, all of them; or `none`.',
+      example: 'expect: {everything else: nothing, say: none}',
+    },
+    alert: {
+      means: 'Whether a person at the agency that holds the data is told; `yes` or `no`.',
+      example: 'expect: {everything else: nothing, alert: no}',
+    },
+    'last resort': {
+      means: 'Whether anything leaves by breaking the glass; `yes` or `no`.',
+      example: 'expect: {everything else: nothing, last resort: no}',
+    },
+    'tell upon': {
+      means: 'The fields upon a change of which whoever may ask is told unasked, all of them; or `none`.',
+      example: 'expect: {everything else: nothing, tell upon: none}',
+    },
+  },
   'a table': {
     table: { means: 'What its rows are about; each is a case.', example: 'table: Who asks, and for what' },
     given: { means: 'What is so in every row.', example: 'given: {purpose: treatment}' },
-    columns: { means: 'Facts, and then the fields to expect.', example: 'columns: [sector, identity]' },
+    columns: {
+      means: 'Facts, and then the fields to expect, or words of `expect`.',
+      example: 'columns: [sector, identity]',
+    },
     rows: { means: 'A word for each column.', example: 'rows:\n- [health, nothing]' },
   },
   '`given`': {

@@ -32,6 +32,7 @@ export { policySchema } from './policy-schema.js';
 export type { Attached } from './proof/attached.js';
 export { compare, type Comparison, type Difference as PolicyDifference } from './proof/compare.js';
 export { coverage, type Coverage, type Unnoticed } from './proof/coverage.js';
+export { coverageBesides, type CoverageBesides, type StruckBesides } from './proof/struck-besides.js';
 export type { Example } from './proof/example.js';
 export { matrix, type MatrixCell, type MatrixRow, type Way, WAYS } from './proof/matrix.js';
 export { parseRecorded } from './proof/parse-recorded.js';

@@ -15,6 +15,7 @@ const HEADINGS: { readonly [Where in keyof typeof WORDS]: string } = {
   '`treated as`': 'Who is treated as whom',
   'a file of cases': 'A file of cases',
   'a case': 'A case',
+  '`expect`': 'What else to expect',
   'a table': 'A table of cases',
   '`given`': 'What is given',
 };

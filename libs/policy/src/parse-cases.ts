@@ -1,7 +1,8 @@
-import { type FieldName, type Level, type RegimeName, shortened, type Vocabulary } from '#terms';
-import { type Case, CORE } from './bundle.js';
-import { expectKeys, expectList, expectMap, expectSentence, expectText } from './expect-node.js';
-import { wordsOf } from './grammar.js';
+import { type DutyCode, type FieldName, type Level, type RegimeName, shortened, type Vocabulary } from '#terms';
+import { type Brings, type Case, CORE } from './bundle.js';
+import { expectKeys, expectList, expectMap, expectSentence, expectText, expectWords, notOneOf } from './expect-node.js';
+import { type WordOf, wordsOf } from './grammar.js';
+import { NONE } from './parse-conditions.js';
 import { type Given, NOTHING_GIVEN, onTopOf, parseGiven, parseOne, situationGiven, type Words } from './parse-given.js';
 import { complain, type Source, type YamlList, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
 import { levelOfEach, selectFields } from './select-fields.js';
@@ -83,7 +84,8 @@ function parseCase(reading: Reading, map: YamlMap): readonly Case[] {
       '`expect` ends with `everything else: nothing`: what is not named must not leave unseen',
     );
   const expect = parseExpect(source, expected, words.vocabulary);
-  return situation ? [{ name, regime, place: { path: source.path, ...map.at }, situation, expect }] : [];
+  const brings = parseBrings(source, expected, words.vocabulary);
+  return situation ? [{ name, regime, place: { path: source.path, ...map.at }, situation, expect, brings }] : [];
 }
 
 function parseTable(reading: Reading, map: YamlMap): readonly Case[] {
@@ -148,13 +150,22 @@ function parseRow(reading: Reading, row: YamlNode, { name: table, heads, cells, 
     }
   });
   const situation = situationGiven(source, row, given, usual);
-  const expect = parseExpect(source, { kind: 'map', at: row.at, entries: expected }, words.vocabulary);
+  const expectedMap: YamlMap = { kind: 'map', at: row.at, entries: expected };
+  const expect = parseExpect(source, expectedMap, words.vocabulary);
+  const brings = parseBrings(source, expectedMap, words.vocabulary);
   const name = told.length === 0 ? table : `${table}: ${told.join(', ')}`;
-  return situation ? [{ name, regime, place: { path: source.path, ...row.at }, situation, expect }] : [];
+  return situation ? [{ name, regime, place: { path: source.path, ...row.at }, situation, expect, brings }] : [];
+}
+
+const BRINGS = wordsOf('`expect`');
+
+function isOfBrings(key: string): key is WordOf<'`expect`'> {
+  return (BRINGS as readonly string[]).includes(key);
 }
 
 /** A column that is not a fact, the purpose or consent is a field, and its cells are what to expect. */
 function isExpected(head: YamlText, { vocabulary }: Words): boolean {
+  if (isOfBrings(head.text)) return true;
   return head.text.includes('.') || head.text.startsWith('everything') || vocabulary.categories.has(head.text);
 }
 
@@ -164,6 +175,7 @@ function parseExpect(source: Source, map: YamlMap, vocabulary: Vocabulary): Read
   const fields = new Map<FieldName, Level>();
   let others: ReadonlyMap<FieldName, Level> = new Map();
   for (const { key, value } of map.entries) {
+    if (isOfBrings(key.text)) continue;
     const level = expectText(source, value, 'a level');
     if (level === undefined) continue;
     if (key.text === EVERYTHING_ELSE) {
@@ -180,6 +192,69 @@ function parseExpect(source: Source, map: YamlMap, vocabulary: Vocabulary): Read
     }
   }
   return new Map([...others, ...groups, ...fields]);
+}
+
+/** What is expected besides fields; what is not named is left open. */
+function parseBrings(source: Source, map: YamlMap, vocabulary: Vocabulary): Brings {
+  let brings: Brings = {};
+  for (const { key, value } of map.entries) {
+    if (!isOfBrings(key.text)) continue;
+    switch (key.text) {
+      case 'duties':
+        brings = { ...brings, duties: dutiesIn(source, value, key, vocabulary) };
+        break;
+      case 'duties of': {
+        const entries = expectMap(source, value, '`duties of`')?.entries ?? [];
+        const dutiesOf = entries.flatMap((entry) => {
+          const fields = selectFields(source, entry.key, vocabulary, 'as a share')?.fields ?? [];
+          const own = dutiesIn(source, entry.value, entry.key, vocabulary);
+          return fields.map(({ name }) => [name, own] as const);
+        });
+        brings = { ...brings, dutiesOf: new Map(dutiesOf) };
+        break;
+      }
+      case 'say':
+        brings = { ...brings, say: new Set(wordsOrNone(source, value, key).map(({ text }) => text)) };
+        break;
+      case 'alert':
+        brings = { ...brings, alert: yesOrNo(source, value, key) };
+        break;
+      case 'last resort':
+        brings = { ...brings, lastResort: yesOrNo(source, value, key) };
+        break;
+      case 'tell upon': {
+        const told = wordsOrNone(source, value, key).flatMap((word) =>
+          (selectFields(source, word, vocabulary, 'as a share')?.fields ?? []).map(({ name }) => name),
+        );
+        brings = { ...brings, tellUpon: new Set(told) };
+        break;
+      }
+      default:
+        key.text satisfies never;
+    }
+  }
+  return brings;
+}
+
+function wordsOrNone(source: Source, value: YamlNode, key: YamlText): readonly YamlText[] {
+  return value.kind === 'text' && value.text === NONE ? [] : expectWords(source, value, `\`${key.text}\``);
+}
+
+function dutiesIn(source: Source, value: YamlNode, key: YamlText, vocabulary: Vocabulary): ReadonlySet<DutyCode> {
+  return new Set(wordsOrNone(source, value, key).flatMap((word) => dutyNamed(source, word, vocabulary)));
+}
+
+function dutyNamed(source: Source, word: YamlText, { duties }: Vocabulary): readonly DutyCode[] {
+  const known = duties.get(word.text as DutyCode);
+  if (known === undefined) complain(source, word, notOneOf(word.text, 'a duty', duties.keys()));
+  return known === undefined ? [] : [word.text as DutyCode];
+}
+
+function yesOrNo(source: Source, value: YamlNode, key: YamlText): boolean {
+  const text = expectText(source, value, `\`${key.text}\``)?.text;
+  if (text !== undefined && text !== 'yes' && text !== 'no')
+    complain(source, value, `\`${key.text}\` is expected to be \`yes\` or \`no\``);
+  return text === 'yes';
 }
 
 function nameOf(source: Source, map: YamlMap, node: YamlNode | undefined, what: 'case' | 'table'): string | undefined {

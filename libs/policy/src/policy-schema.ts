@@ -333,12 +333,31 @@ function stateable(fact: Fact): Schema {
   return { description: fact.title, anyOf: [words, { type: 'integer', minimum: 0 }] };
 }
 
-function expected({ fields, categories }: Vocabulary): Schema {
+function expected({ fields, categories, duties }: Vocabulary): Schema {
+  const some = (one: Schema): Schema => ({ anyOf: [{ const: NONE }, oneOrMore(one)] });
+  const yesOrNo = { enum: ['yes', 'no'] };
+  const besides = closed('`expect`', {
+    duties: some({ enum: [...duties.keys()] }),
+    'duties of': {
+      type: 'object',
+      propertyNames: fieldsOrGroups(fields, categories),
+      additionalProperties: some({ enum: [...duties.keys()] }),
+    },
+    say: some(sentence),
+    alert: yesOrNo,
+    'last resort': yesOrNo,
+    'tell upon': some(fieldsOrGroups(fields, categories)),
+  });
   return {
     type: 'object',
     required: ['everything else'],
-    propertyNames: { anyOf: [{ const: 'everything else' }, fieldsOrGroups(fields, categories)] },
-    properties: Object.fromEntries([...fields.values()].map((field) => [field.name, { enum: field.scale }])),
+    propertyNames: {
+      anyOf: [{ enum: ['everything else', ...wordsOf('`expect`')] }, fieldsOrGroups(fields, categories)],
+    },
+    properties: {
+      ...Object.fromEntries([...fields.values()].map((field) => [field.name, { enum: field.scale }])),
+      ...(besides.properties as Schema),
+    },
     additionalProperties: { type: 'string' },
   };
 }

@@ -22,6 +22,39 @@ describe('a case', () => {
     ).toMatchObject([{ name: 'c', passed: true, differences: [], matched: ['us-health/a'] }]);
   });
 
+  it('expects what comes with the answer, too, whole', () => {
+    const rules = `rules:
+- {rule: a, share: [identity], when: {consent: agreed}, duties: [expires_1h, do_not_publish], say: Read this.}
+- {rule: b, share: [contact.email], with: {tie: her_shelter}, for purpose: [treatment], tell upon: contact.email, last resort: yes}
+- {rule: c, withhold: [location], with: {sector: employer}, alert: yes}
+`;
+    const of = (given: string, expected: string) =>
+      testCases(
+        smallBundle({
+          'us-health/a.yaml': rules,
+          'us-health/a.cases.yaml': `cases:\n- {case: c, given: {purpose: treatment, sector: health${given}}, expect: {identity: full, contact.email: full, everything else: nothing, ${expected}}}`,
+        }),
+      )[0]?.differences.flatMap(({ field, expected: wanted, got, why }) =>
+        field === 'identity' || field.includes('.') ? [] : [`${field}: ${wanted}, got ${got} (${why})`],
+      );
+    const all = ', consent: agreed, tie: her_shelter';
+    const right =
+      'duties: [expires_1h, do_not_publish], duties of: {contact.email: none}, say: Read this., alert: no, last resort: yes, tell upon: [contact.email]';
+    expect(of(all, right)).toEqual([]);
+    expect(of(', consent: refused', right)).toEqual([
+      'duties: expires_1h, do_not_publish, got none (nothing brings expires_1h, do_not_publish)',
+      'say: Read this., got none (nothing brings Read this.)',
+      'last resort: yes, got no (by none)',
+      'tell upon: contact.email, got none (nothing brings contact.email)',
+    ]);
+    expect(of(all, 'duties: none, duties of: {person.alias: expires_1h}, alert: yes, tell upon: none')).toEqual([
+      'duties: none, got expires_1h, do_not_publish (expires_1h comes by us-health/a; do_not_publish comes by us-health/a)',
+      'duties of: expires_1h, got expires_1h, do_not_publish (person.alias: do_not_publish comes by us-health/a)',
+      'alert: yes, got no (by none)',
+      'tell upon: none, got contact.email (contact.email comes by us-health/b)',
+    ]);
+  });
+
   it('names each field that does not, and what decided it', () => {
     const [result] = results(
       '- {case: c, given: {purpose: treatment, consent: {person.alias: agreed}}, expect: {person.birth_date: year, everything else: nothing}}',

@@ -1,9 +1,21 @@
 import { type FieldName, type Level, levelName, NOTHING, type RegimeName } from '#terms';
-import type { AlwaysShare, Bundle, Case, NeverShare, Place, PolicyPromise, RuleId, RulesOfField } from './bundle.js';
+import { broughtAlong } from './brought-along.js';
+import type {
+  AlwaysShare,
+  Brings,
+  Bundle,
+  Case,
+  NeverShare,
+  Place,
+  PolicyPromise,
+  RuleId,
+  RulesOfField,
+} from './bundle.js';
 import { decide } from './decide.js';
 import { judge } from './decide-naively.js';
 import type { Decision } from './decision.js';
 import { reasonInWords } from './explain.js';
+import type { WordOf } from './grammar.js';
 import { Hearing } from './hearing.js';
 import { consentTo, remaining, type Settled, unlessCarries, whenCarries } from './hold.js';
 import type { Situation } from './situation.js';
@@ -21,7 +33,8 @@ export interface CaseResult {
 }
 
 export interface Difference {
-  readonly field: FieldName;
+  /** A field, or a word of `expect` for what comes with them. */
+  readonly field: FieldName | WordOf<'`expect`'>;
   readonly expected: string;
   readonly got: string;
   /** What decided it instead. */
@@ -45,7 +58,10 @@ function testCase(bundle: Bundle, one: Case): CaseResult {
   const decision = decide(bundle, one.situation, all);
   const wrong = [...one.expect].filter(([name, level]) => decision.fields.get(name)?.level !== level);
   const hearing = new Hearing(bundle, one.situation);
-  const differences = wrong.map(([name, level]) => difference(hearing, decision, name, level));
+  const differences = [
+    ...wrong.map(([name, level]) => difference(hearing, decision, name, level)),
+    ...broughtOtherwise(one.brings, hearing, decision),
+  ];
   const broken = bundle.promises.flatMap((promise) => brokenBy(hearing, promise, decision));
   return {
     name: one.name,
@@ -78,6 +94,52 @@ function matchedBy(hearing: Hearing, { expect }: Case): readonly RuleId[] {
       for (const { rule } of [...shares, ...limits]) matched.add(rule.id);
   }
   return [...matched];
+}
+
+function broughtOtherwise(expected: Brings, hearing: Hearing, decision: Decision): readonly Difference[] {
+  if (Object.keys(expected).length === 0) return [];
+  const { duties, dutiesOf, say, alert, lastResort, tellUpon } = broughtAlong(hearing, decision);
+  return [
+    ...differs('duties', expected.duties, duties),
+    ...[...(expected.dutiesOf ?? [])].flatMap(([name, wanted]) =>
+      differs('duties of', wanted, dutiesOf.get(name) ?? new Map()).map((one) => ({
+        ...one,
+        why: `${name}: ${one.why}`,
+      })),
+    ),
+    ...differs('say', expected.say, say),
+    ...answers('alert', expected.alert, alert),
+    ...answers('last resort', expected.lastResort, lastResort),
+    ...differs('tell upon', expected.tellUpon, tellUpon),
+  ];
+}
+
+function differs(
+  field: WordOf<'`expect`'>,
+  wanted: ReadonlySet<string> | undefined,
+  got: ReadonlyMap<string, ReadonlySet<RuleId>>,
+): readonly Difference[] {
+  if (wanted === undefined || (wanted.size === got.size && [...wanted].every((word) => got.has(word)))) return [];
+  const missing = [...wanted].filter((word) => !got.has(word));
+  const more = [...got].filter(([word]) => !wanted.has(word));
+  const why = [
+    ...(missing.length > 0 ? [`nothing brings ${missing.join(', ')}`] : []),
+    ...more.map(([word, rules]) => `${word} comes by ${[...rules].join(', ')}`),
+  ];
+  return [{ field, expected: listed(wanted), got: listed(got.keys()), why: why.join('; ') }];
+}
+
+function answers(
+  field: WordOf<'`expect`'>,
+  wanted: boolean | undefined,
+  rules: ReadonlySet<RuleId>,
+): readonly Difference[] {
+  if (wanted === undefined || wanted === rules.size > 0) return [];
+  return [{ field, expected: wanted ? 'yes' : 'no', got: wanted ? 'no' : 'yes', why: `by ${listed(rules)}` }];
+}
+
+function listed(words: Iterable<string>): string {
+  return [...words].join(', ') || 'none';
 }
 
 function difference(hearing: Hearing, decision: Decision, name: FieldName, expected: Level): Difference {

@@ -22,6 +22,7 @@ function watched(number: number): Bundle {
     place,
     situation,
     expect: new Map([...decide(bundle, situation, fields).fields].map(([name, { level }]) => [name, level])),
+    brings: {},
   }));
   const promises = fields.map((field): PolicyPromise => ({
     kind: 'never share',
@@ -49,7 +50,7 @@ describe('coverage by deletion', () => {
       const bundle = watched(number);
       const told = coverage(bundle);
       const missed = bundle.rules.flatMap((rule) =>
-        deletionsOf(rule).flatMap(({ what, left }) => {
+        deletionsOf(rule, vocabulary).flatMap(({ what, left }) => {
           const then = withRule(bundle, rule, left);
           const isNoticed = testCases(then).some(({ passed }) => !passed) || prove(then).some(({ holds }) => !holds);
           if (isNoticed) noticed += 1;

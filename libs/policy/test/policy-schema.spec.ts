@@ -146,6 +146,7 @@ function around(where: keyof typeof WORDS, example: string): { readonly path: st
       return { path: 'us-health/x.cases.yaml', text: `cases:\n${item([...missing(lines), example])}` };
     }
     case 'a case':
+    case '`expect`':
     case '`given`': {
       const lines = { case: 'A case', given: '{purpose: treatment}', expect: '{everything else: nothing}' };
       const text = `people: {doctor: {purpose: treatment}}\ncases:\n${item([...missing(lines), example])}`;

@@ -1,6 +1,7 @@
 import { check } from '../src/check.js';
 import { parseBundle } from '../src/parse-bundle.js';
 import { coverage } from '../src/proof/coverage.js';
+import { coverageBesides } from '../src/proof/struck-besides.js';
 import { prove } from '../src/proof/prove.js';
 import { testCases } from '../src/test-cases.js';
 import { shippedFiles, shippedVocabulary } from './shipped-policies.js';
@@ -28,6 +29,12 @@ describe('the shipped policies', () => {
     const { deletions, unnoticed } = coverage(bundle);
     expect(deletions).toBeGreaterThan(1_000);
     expect(unnoticed.map(({ rule, what }) => `${rule}: ${JSON.stringify(what)}`)).toEqual([]);
+  });
+
+  it('have no duty, wording or alert that could, nor anything that a regime governs', () => {
+    const { deletions, unnoticed } = coverageBesides(bundle);
+    expect(deletions).toBeGreaterThan(100);
+    expect(unnoticed.map(({ of, what }) => `${of}: ${JSON.stringify(what)}`)).toEqual([]);
   });
 
   it('cite a source and carry a title in every rule', () => {

@@ -502,6 +502,18 @@ export const WRONG: readonly [what: string, text: string, message: string, path?
     'us-health/x.cases.yaml',
   ],
   [
+    'a duty that there is not',
+    `${CASES}- case: c\n  given: {like: doctor}\n  expect: {everything else: nothing, duties: [expires_2h]}`,
+    '7:47: `expires_2h` is not a duty; did you mean `expires_1h`? Expected one of no_redisclosure_notice, use_for_stated_purpose_only, keep_from_perpetrator, second_person_review_24h, notify_privacy_officer, expires_1h, tell_her_promptly_unless_unsafe, account_for_disclosure, notify_survivor, take_protective_steps, minimum_necessary, do_not_publish, copy_of_consent, document_at_once, never_as_evidence, record_lawful_basis, seek_views_when_safe, pass_on_for_safety_only, acknowledge_corrections',
+    'us-health/x.cases.yaml',
+  ],
+  [
+    'an alert that may be',
+    `${CASES}- case: c\n  given: {like: doctor}\n  expect: {everything else: nothing, alert: perhaps}`,
+    '7:45: `alert` is expected to be `yes` or `no`',
+    'us-health/x.cases.yaml',
+  ],
+  [
     'a row that is too short',
     `${CASES}- table: t\n  given: {like: doctor}\n  columns: [age, person.legal_name]\n  rows:\n  - [14]`,
     '9:5: the row has 1 cells, the table 2 columns',

@@ -1,7 +1,7 @@
-import { type CaseResult, coverage, testCases } from '#policy';
+import { type CaseResult, coverage, coverageBesides, testCases } from '#policy';
 import type { Answer } from '../answer.js';
 import { counted } from './counted.js';
-import { coverageInWords } from './coverage-in-words.js';
+import { besidesInWords, coverageInWords } from './coverage-in-words.js';
 import { readPolicies } from './read-policies.js';
 
 /**
@@ -24,11 +24,13 @@ export async function testPolicies(folder: string): Promise<Answer> {
   );
   if (results.length === 0) lines.splice(0, lines.length, 'there are no cases: nothing was tested');
   const covered = failed.length === 0 && results.length > 0 ? coverage(bundle) : undefined;
-  if (covered !== undefined) lines.push(...coverageInWords(covered));
+  const besides = covered === undefined ? undefined : coverageBesides(bundle);
+  if (covered !== undefined && besides !== undefined)
+    lines.push(...coverageInWords(covered), ...besidesInWords(besides));
   return {
     exitCode: failed.length > 0 || results.length === 0 ? 1 : 0,
     lines,
-    json: { digest: bundle.digest, cases: results.length, failed, coverage: covered },
+    json: { digest: bundle.digest, cases: results.length, failed, coverage: covered, besides },
   };
 }
 

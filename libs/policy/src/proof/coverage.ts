@@ -99,9 +99,13 @@ class Measuring {
     const apart = this.margins.ofRule(rule);
     // Each field that is struck out leaves a list of the others.
     this.outcomes.space.diagram.spend((rule.fields.size * rule.fields.size) >>> 3);
-    return deletionsOf(rule).map(({ what, left }) => ({
+    return deletionsOf(rule, this.outcomes.bundle.vocabulary).map(({ what, left }) => ({
       what,
-      verdict: this.verdict(what.kind === 'field' ? onlyOf(apart, what.field) : apart, rule, left),
+      verdict: this.verdict(
+        what.kind === 'field' || what.kind === 'level' ? onlyOf(apart, what.field) : apart,
+        rule,
+        left,
+      ),
     }));
   }
 

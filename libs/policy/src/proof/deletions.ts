@@ -1,4 +1,4 @@
-import { type FieldName, UNKNOWN } from '#terms';
+import { type FieldName, FULL, UNKNOWN, type Vocabulary } from '#terms';
 import type { Conditions, Conjunction, FactTest, Rule } from '../bundle.js';
 import type { ConsentState } from '../situation.js';
 
@@ -10,13 +10,19 @@ export interface Deletion {
     | { readonly kind: 'alternative'; readonly number: number }
     /** `of`: a fact, `purpose` or `consent`. The last word of it takes its condition along. */
     | { readonly kind: 'value'; readonly of: string; readonly word: string; readonly where: string }
-    | { readonly kind: 'field'; readonly field: FieldName };
+    | { readonly kind: 'field'; readonly field: FieldName }
+    /** Up to which a share goes of a field: without it, all the way. */
+    | { readonly kind: 'level'; readonly field: FieldName }
+    | { readonly kind: 'names sender' };
   /** Nothing where the whole rule went. */
   readonly left: Rule | undefined;
 }
 
-/** The rule, each exception and alternative, each word of each condition, and each field, one at a time. */
-export function deletionsOf(rule: Rule): readonly Deletion[] {
+/**
+ * The rule, each exception and alternative, each word of each condition, each field, and of a share each level short of all
+ * and that it names the sender, one at a time.
+ */
+export function deletionsOf(rule: Rule, { fields: all }: Vocabulary): readonly Deletion[] {
   const { when, any, unless } = rule.conditions;
   const deletions: Deletion[] = [{ what: { kind: 'rule' }, left: undefined }];
   const add = (what: Deletion['what'], conditions: Partial<Conditions>): void => {
@@ -42,6 +48,14 @@ export function deletionsOf(rule: Rule): readonly Deletion[] {
       const fields = new Map([...rule.fields].filter(([name]) => name !== field));
       deletions.push({ what: { kind: 'field', field }, left: { ...rule, fields } });
     }
+  if (rule.kind === 'limit') return deletions;
+  for (const [name, level] of rule.fields) {
+    const field = all.get(name);
+    if (field === undefined || level >= FULL(field)) continue;
+    const fields = new Map([...rule.fields, [name, FULL(field)]]);
+    deletions.push({ what: { kind: 'level', field: name }, left: { ...rule, fields } });
+  }
+  if (rule.namesSender) deletions.push({ what: { kind: 'names sender' }, left: { ...rule, namesSender: false } });
   return deletions;
 }
 
