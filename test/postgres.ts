@@ -28,6 +28,8 @@ export function testDatabase(): TestDatabase {
 }
 
 export interface DurablePostgres extends TestDatabase {
+  /** Where its files lie; the data in `data`. */
+  readonly home: string;
   /** Of the postmaster that runs now. */
   readonly pid: number;
   /** Kills the server outright, in the middle of whatever it does. */
@@ -60,11 +62,12 @@ export async function startDurablePostgres({
     user,
     password,
     database,
+    home: dir,
     get pid() {
       return running.pid;
     },
     async crash() {
-      process.kill(running.pid, 'SIGKILL');
+      if (isRunning(running.pid)) process.kill(running.pid, 'SIGKILL');
       while (isRunning(running.pid)) await sleep(10);
       await running.stop();
     },

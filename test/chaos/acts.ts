@@ -1,4 +1,5 @@
 import type { Violation } from './check.js';
+import { failover } from './failover.js';
 import { underLoad } from './under-load.js';
 
 /** Why an act could not take place on this machine. */
@@ -33,12 +34,17 @@ export interface Act {
   run(options: ActOptions): Promise<ActResult | { readonly [COULD_NOT]: string }>;
 }
 
-export type ActName = 'load';
+export type ActName = 'load' | 'failover';
 
 export const ACTS: Readonly<Record<ActName, Act>> = {
   load: {
     what: 'two gateways with 64 askers each and two admins on one database, killed and stopped at random',
     killsOf: (kills) => kills,
     run: underLoad,
+  },
+  failover: {
+    what: 'the primary is killed and its synchronous standby promoted, commits cut off while they wait for it',
+    killsOf: (kills, acts) => (acts.length === 1 ? kills : Math.min(2, kills)),
+    run: failover,
   },
 };

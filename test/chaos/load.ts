@@ -93,8 +93,12 @@ export class Load {
   #pauses = 0;
   #ending = false;
 
+  /** The database that is asked afterwards; another one after a failover. */
+  #postgres: DurablePostgres;
+
   constructor(options: LoadOptions) {
     this.#options = options;
+    this.#postgres = options.postgres;
     const names = castOf(options);
     const apart = options.variant === 'per-replica-logs';
     this.#players = [...names.gateways, ...names.admins].map((name, i, all) => ({
@@ -179,9 +183,15 @@ export class Load {
     }
   }
 
+  /** From now on the database is this one. */
+  moveTo(postgres: DurablePostgres): void {
+    this.#postgres = postgres;
+  }
+
   /** Kills the whole database at once and starts it again. */
   async crashDatabase(restart = true): Promise<void> {
-    const { postgres } = this.#options;
+    if (!restart) this.#kills += 1;
+    const postgres = this.#postgres;
     const family = familyOf(postgres.pid);
     signal(family, 'SIGKILL');
     await postgres.crash();
@@ -265,14 +275,14 @@ export class Load {
         await this.crashDatabase();
         return;
       case 'kill backend': {
-        const { pid } = this.#options.postgres;
+        const { pid } = this.#postgres;
         const backends = familyOf(pid).filter((each) => each !== pid && titleOf(each).includes(ROLE.name));
         const backend = backends[deed.nth % Math.max(1, backends.length)];
         if (backend !== undefined) signal([backend], 'SIGKILL');
         return;
       }
       case 'stop postgres': {
-        const family = familyOf(this.#options.postgres.pid);
+        const family = familyOf(this.#postgres.pid);
         signal(family, 'SIGSTOP');
         await sleep(deed.ms);
         signal(family, 'SIGCONT');
@@ -299,7 +309,8 @@ export class Load {
 
   /** Starts a process, and another in its place whenever it ends before the end. */
   #enter(player: Player): void {
-    const { seed, postgres, producers, think, variant, dress, address } = this.#options;
+    const { seed, producers, think, variant, dress, address } = this.#options;
+    const postgres = this.#postgres;
     const { name, database, incarnation, isGateway, owns } = player;
     const path = join(this.#folder, `${name.replace(' ', '-')}.${incarnation}`);
     closeSync(openSync(path, 'a'));
@@ -358,7 +369,7 @@ export class Load {
   }
 
   #urlOf(database: string): string {
-    const { host, port, user, password } = this.#options.postgres;
+    const { host, port, user, password } = this.#postgres;
     return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   }
 

@@ -1,6 +1,7 @@
 import { startDurablePostgres } from '../postgres.js';
 import type { Fault } from './check.js';
-import { castOf, Load } from './load.js';
+import { failOverOnce } from './failover.js';
+import { castOf, Load, type LoadResult } from './load.js';
 import { drawPlan, type Step } from './plan.js';
 import { LOAD } from './under-load.js';
 import type { VARIANTS } from './variants.js';
@@ -16,6 +17,7 @@ type Variant = (typeof VARIANTS)[number];
 
 /** Lets a wrong gateway run where its mistake matters, and says whether it was noticed. */
 export async function tryVariant(variant: Variant, seed: number, say: (line: string) => void): Promise<Tried> {
+  if (variant.needs === 'failover') return judged(variant, await failOverOnce({ seed, say, variant: variant.name }));
   const flags = variant.name === 'forgetful-database' ? ['synchronous_commit=off'] : [];
   const postgres = await startDurablePostgres({ flags });
   const load = new Load({ ...LOAD, patience: 5_000, seed, postgres, variant: variant.name, say });
@@ -23,20 +25,19 @@ export async function tryVariant(variant: Variant, seed: number, say: (line: str
     await load.start();
     await load.perform(planFor(variant, seed));
     await load.untilDone(variant.needs === 'load' ? 2_500 : 0, 20_000);
-    const { verdict } = await load.finish();
-    const violations: Record<string, number> = {};
-    for (const { fault } of verdict.violations) violations[fault] = (violations[fault] ?? 0) + 1;
-    const caughtBy: readonly Fault[] = variant.caughtBy;
-    const first = verdict.violations.find(({ fault }) => caughtBy.includes(fault));
-    return {
-      caught: first !== undefined,
-      first: first === undefined ? '' : `${first.fault}: ${first.what}`,
-      violations,
-    };
+    return judged(variant, await load.finish());
   } finally {
     await load.close();
     await postgres.discard();
   }
+}
+
+function judged(variant: Variant, { verdict }: LoadResult): Tried {
+  const violations: Record<string, number> = {};
+  for (const { fault } of verdict.violations) violations[fault] = (violations[fault] ?? 0) + 1;
+  const caughtBy: readonly Fault[] = variant.caughtBy;
+  const first = verdict.violations.find(({ fault }) => caughtBy.includes(fault));
+  return { caught: first !== undefined, first: first === undefined ? '' : `${first.fault}: ${first.what}`, violations };
 }
 
 function planFor({ needs }: Variant, seed: number): readonly Step[] {

@@ -464,7 +464,8 @@ function postmasterFile(data: string): PostmasterFile | undefined {
     return undefined;
   }
   const lines = text.split('\n');
-  return { text, pid: Number(lines[0]), ready: lines[7]?.trim() === 'ready' };
+  // A standby that lets readers in is as ready as it will be.
+  return { text, pid: Number(lines[0]), ready: ['ready', 'standby'].includes(lines[7]?.trim() ?? '') };
 }
 
 async function shutDown(guard: ChildProcess, data: string): Promise<void> {
