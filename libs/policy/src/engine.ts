@@ -31,6 +31,8 @@ interface Plan {
   readonly nothing: readonly FieldDecision[];
   /** Which regimes govern the field of each slot, a bit each. */
   readonly governing: Int32Array;
+  /** By the regime's place: whether it governs every slot. */
+  readonly whole: Uint8Array;
   /** For each slot the ground on which its field is decided before any rule. */
   readonly begun: Int32Array;
   /** Under which facts `governing` and `begun` were worked out, where they may serve again. */
@@ -142,6 +144,7 @@ export class Engine {
       sender,
       nothing,
       governing,
+      whole: new Uint8Array(this.compiled.regimes.length),
       begun,
       governedBy: undefined,
     };
@@ -168,7 +171,7 @@ export class Engine {
   private governAnew(
     origins: Situation['origins'],
     travelled: Situation['travelled'],
-    { slots, places, envelopes, begun }: Plan,
+    { slots, places, envelopes, whole, begun }: Plan,
     isUnknown: boolean,
   ): void {
     const { governing, governingWords: words } = this;
@@ -184,6 +187,10 @@ export class Engine {
         if (isHere || this.cameFrom(name, field, isEnvelope, travelled))
           governing[slot * words + (regime >>> 5)]! |= 1 << (regime & 31);
       }
+    }
+    for (let regime = 0; regime < whole.length; regime += 1) {
+      whole[regime] = 1;
+      for (let slot = 0; slot < slots.size; slot += 1) if (!this.governs(regime, slot)) whole[regime] = 0;
     }
     for (const [field, slot] of slots) {
       const sets = envelopes[slot] === 1 ? [...travelled.values()] : [travelled.get(field) ?? NO_REGIMES];
@@ -212,14 +219,15 @@ export class Engine {
   /** For every rule that is left, the fields that it reaches, and how far. */
   private match(situation: Situation, plan: Plan): void {
     const { ofRow, consentOfRow } = this.rules;
-    const { words } = this.live;
+    const { words, inhabited, count } = this.live;
     const { firstRule } = this.compiled;
     this.met.fill(0);
     let rule = -1;
     let wants = 0;
-    for (let at = firstRule >>> 5; at < words.length; at += 1) {
+    for (let each = 0; each < count; each += 1) {
+      const at = inhabited[each]!;
       let word = words[at]!;
-      if (at === firstRule >>> 5) word &= -1 << (firstRule & 31);
+      if (at <= firstRule >>> 5) word = at < firstRule >>> 5 ? 0 : word & (-1 << (firstRule & 31));
       while (word !== 0) {
         const row = (at << 5) + (31 - Math.clz32(word & -word));
         const consent = consentOfRow[row]!;
@@ -242,14 +250,14 @@ export class Engine {
     const { fields, levels, fieldsFrom } = rules;
     const { slotOf } = plan;
     const isShare = rules.isShare(rule);
-    const isOfCore = rules.isOfCore(rule);
     const regime = rules.regimes[rule]!;
+    const isEverywhere = rules.isOfCore(rule) || plan.whole[regime] === 1;
     const to = fieldsFrom[rule + 1]!;
     for (let at = fieldsFrom[rule]!; at < to; at += 1) {
       const place = fields[at]!;
       const slot = slotOf[place]!;
       if (slot === NO_SLOT) continue;
-      if (!isOfCore && !this.governs(regime, slot)) continue;
+      if (!isEverywhere && !this.governs(regime, slot)) continue;
       let level = levels[at]!;
       if ((wants | except) !== 0) {
         const carried = this.carried(wants, place, situation);
@@ -329,17 +337,20 @@ export class Engine {
     const { met, ground, grounds } = this;
     const decisions = plan.nothing.slice();
     let isLetter = false;
+    let brought = 0;
     for (let word = 0; word < met.length; word += 1)
       for (let left = met[word]!; left !== 0; left &= left - 1) {
         const slot = (word << 5) + (31 - Math.clz32(left & -left));
         const decision = grounds.decisionOf(ground[slot]!);
         decisions[slot] = decision;
+        brought |= grounds.bringsWhat(ground[slot]!);
         if (decision.level > NOTHING && envelopes[slot] === 0) isLetter = true;
       }
+    if (!isLetter) brought = MORE;
     const duties: DutyCode[] = [];
     const alerts: RuleId[] = [];
     let told = 0;
-    for (let word = 0; word < met.length; word += 1)
+    for (let word = 0; word < met.length && (brought & ~told) !== 0; word += 1)
       for (let left = met[word]!; left !== 0; left &= left - 1) {
         const slot = (word << 5) + (31 - Math.clz32(left & -left));
         const brings = grounds.bringsWhat(ground[slot]!);

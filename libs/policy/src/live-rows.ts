@@ -4,6 +4,9 @@ import type { Attribute, Bitmap, Compiled } from './compile.js';
 import { treatedRole } from './hold.js';
 import type { Situation } from './situation.js';
 
+/** Attributes that are looked at for every word, without asking in between whether there is still a row: that takes longer. */
+const TOGETHER = 3;
+
 /** An attribute, its bitmaps by where they begin. */
 interface Column {
   /** The purpose where absent. */
@@ -23,7 +26,9 @@ interface Column {
 export class LiveRows {
   /** The rows that live by what was settled last. */
   readonly words: Bitmap;
-  private readonly every: Bitmap;
+  /** The words in which there are any, in their order, and how many words that is. */
+  readonly inhabited: Int32Array;
+  count = 0;
   private readonly bits: Int32Array;
   private readonly columns: readonly Column[];
   /** For each column, where the rows begin that live by it. */
@@ -34,11 +39,12 @@ export class LiveRows {
 
   constructor({ attributes, every, words }: Compiled, { purposes }: Vocabulary) {
     this.words = new Int32Array(words);
-    this.every = every;
+    this.inhabited = new Int32Array(words);
     this.purposes = purposes;
-    this.chosen = new Int32Array(attributes.length);
+    // Where there are fewer attributes than are looked at together, every row lives by those that are missing.
+    this.chosen = new Int32Array(Math.max(attributes.length, TOGETHER));
     this.chosenBy = attributes.map(() => undefined);
-    const bitmaps: Bitmap[] = [];
+    const bitmaps: Bitmap[] = [every];
     const placed = (bitmap: Bitmap): number => (bitmaps.push(bitmap) - 1) * words;
     this.columns = attributes.map((attribute) => columnOf(attribute, placed, words));
     this.bits = new Int32Array(bitmaps.length * words);
@@ -47,9 +53,8 @@ export class LiveRows {
 
   /** The rows whose facts and purpose hold: word by word, so that most words end with the first few attributes. */
   settle({ facts, purpose }: Situation): void {
-    const { words, every, bits, columns, chosen, chosenBy } = this;
-    const count = columns.length;
-    for (let at = 0; at < count; at += 1) {
+    const { words, inhabited, bits, columns, chosen, chosenBy } = this;
+    for (let at = 0; at < columns.length; at += 1) {
       const column = columns[at]!;
       const { fact } = column;
       const value = fact === undefined ? purpose : (facts.get(fact) ?? column.ifNobodyHasSaid);
@@ -59,11 +64,20 @@ export class LiveRows {
         chosen[at] = (typeof value === 'string' ? column.byValue.get(value) : undefined) ?? column.unknown;
       }
     }
+    const [first, second, third] = [chosen[0]!, chosen[1]!, chosen[2]!];
+    let count = 0;
     for (let word = 0; word < words.length; word += 1) {
-      let rows = every[word]!;
-      for (let at = 0; at < count && rows !== 0; at += 1) rows &= bits[chosen[at]! + word]!;
+      let rows = bits[first + word]! & bits[second + word]! & bits[third + word]!;
+      if (rows !== 0) {
+        for (let at = TOGETHER; at < chosen.length && rows !== 0; at += 1) rows &= bits[chosen[at]! + word]!;
+        // Beyond the last row there is none.
+        rows &= bits[word]!;
+        inhabited[count] = word;
+        if (rows !== 0) count += 1;
+      }
       words[word] = rows;
     }
+    this.count = count;
   }
 
   isLive(row: number): boolean {
