@@ -48,7 +48,7 @@ export async function commitChange<Result>(
       refused = true;
       continue;
     }
-    const outcome = await append(gate, basis, change.at, plan, await keysFor(gate, by, plan));
+    const outcome = await append(gate, basis, change, plan, await keysFor(gate, by, plan));
     if (outcome.kind === 'stale') continue;
     if (change.narrowing) await gate.clock.until(gate.clock.monotonic() + gate.limits.lease * (1 + CLOCK_DRIFT));
     return { receipt: outcome.receipt, result: plan.result };
@@ -88,7 +88,7 @@ async function keysFor<Result>(gate: Gate, by: Agency, plan: Plan<Result>): Prom
 function append<Result>(
   gate: Gate,
   basis: number,
-  at: Instant,
+  { at, narrowing }: { readonly at: Instant; readonly narrowing: boolean },
   plan: Plan<Result>,
   keys: readonly PersonKey[],
 ): Promise<Outcome> {
@@ -110,6 +110,7 @@ function append<Result>(
     basis,
     reads: new Set([keyOf.policy, ...plan.reads, ...writes]),
     writes: new Set(writes),
+    narrows: narrowing,
     changes: plan.changes,
     apply: (seq) => gate.known.foldEntry(seq, plan.changes),
   });

@@ -60,6 +60,7 @@ function pendingOf(
     basis: sequencer.position,
     reads: new Set([name]),
     writes: new Set(type === DISCLOSURE ? [] : [name]),
+    narrows: type === WITHDRAWAL,
     changes: type === DISCLOSURE ? [] : [name],
     apply: () => known.fold(type, consent),
     ...more,
@@ -164,6 +165,19 @@ describe('what is submitted', () => {
     expect(await codeOf(outcomes[3]!)).toBe('LEDGER_BUSY');
     expect(await kinds(outcomes.slice(0, 3))).toEqual(['appended', 'appended', 'appended']);
     expect(store.stored).toHaveLength(3);
+  });
+
+  it('is taken in spite of the bound where it narrows', async () => {
+    const store = new MemoryLog();
+    const replica = replicaOn(store, { queue: 3 });
+    const disclosures = Array.from({ length: 5 }, (_, i) =>
+      replica.sequencer.submit(pendingOf(replica, DISCLOSURE, i)),
+    );
+    const withdrawals = [1, 2].map((i) => replica.sequencer.submit(pendingOf(replica, WITHDRAWAL, i)));
+    expect(await codeOf(disclosures[3]!)).toBe('LEDGER_BUSY');
+    expect(await codeOf(disclosures[4]!)).toBe('LEDGER_BUSY');
+    expect(await kinds(withdrawals)).toEqual(['appended', 'appended']);
+    expect(store.stored).toHaveLength(5);
   });
 
   it('goes in batches of the given size', async () => {

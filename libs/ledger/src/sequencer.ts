@@ -15,6 +15,8 @@ export interface Pending<Change> extends SubmittedEntry<Change> {
   readonly reads: ReadonlySet<string>;
   /** Names of what the entry changes; empty of a disclosure that changes nothing. */
   readonly writes: ReadonlySet<string>;
+  /** Whether it takes something away that others may do. Such an entry is taken however much waits already. */
+  readonly narrows?: boolean;
   /** Brings the owner's map up to date. Called in the log's order, after the commit and before `submit` resolves. */
   apply(seq: number): void;
 }
@@ -45,7 +47,7 @@ export interface SequencerOptions<Change> {
   readonly sign: (receipt: Receipt) => Promise<Uint8Array>;
   /** A monotonic clock in milliseconds, such as `performance.now`. */
   readonly monotonic: () => number;
-  /** How many entries may wait; one more is refused with `LEDGER_BUSY`. */
+  /** How many entries may wait; one more is refused with `LEDGER_BUSY`, unless it narrows. */
   readonly queue: number;
   /** How many entries go into one append at most. */
   readonly batch: number;
@@ -115,7 +117,8 @@ export class Sequencer<Change> {
    */
   submit(pending: Pending<Change>): Promise<Outcome> {
     if (this.#halted !== undefined) return Promise.reject(this.#halted);
-    if (this.#queue.length >= this.#options.queue) {
+    // THREAT: whoever fills the queue with questions must not keep her from saying stop.
+    if (this.#queue.length >= this.#options.queue && pending.narrows !== true) {
       return Promise.reject(new LedgerError('LEDGER_BUSY', `${this.#queue.length} entries wait already`));
     }
     return new Promise((resolve, reject) => {
