@@ -1,41 +1,11 @@
-import type { Violation } from './check.js';
+import type { Act, ActName } from './act.js';
+import { clockSteps } from './clock-steps.js';
 import { failover } from './failover.js';
+import { fullDisk } from './full-disk.js';
+import { partitions } from './partitions.js';
 import { underLoad } from './under-load.js';
 
-/** Why an act could not take place on this machine. */
-export const COULD_NOT = Symbol('could not');
-
-export interface ActResult {
-  readonly violations: readonly Violation[];
-  readonly residual: number;
-  readonly operations: number;
-  readonly releases: number;
-  readonly kills: number;
-  readonly pauses: number;
-  readonly seconds: number;
-  /** What else is worth a line. */
-  readonly notes?: readonly string[];
-}
-
-export interface ActOptions {
-  readonly kills: number;
-  readonly seed: number;
-  /** Goes on under load until so much has been done. */
-  readonly operations: number;
-  /** How many ask at each gateway at once. */
-  readonly producers: number;
-  readonly say: (line: string) => void;
-}
-
-export interface Act {
-  readonly what: string;
-  /** How many of the kills that were asked for fall to this act, among these. */
-  killsOf(kills: number, acts: readonly ActName[]): number;
-  run(options: ActOptions): Promise<ActResult | { readonly [COULD_NOT]: string }>;
-}
-
-export type ActName = 'load' | 'failover';
-
+/** In the order in which they are performed. */
 export const ACTS: Readonly<Record<ActName, Act>> = {
   load: {
     what: 'two gateways with 64 askers each and two admins on one database, killed and stopped at random',
@@ -46,5 +16,20 @@ export const ACTS: Readonly<Record<ActName, Act>> = {
     what: 'the primary is killed and its synchronous standby promoted, commits cut off while they wait for it',
     killsOf: (kills, acts) => (acts.length === 1 ? kills : Math.min(2, kills)),
     run: failover,
+  },
+  'full-disk': {
+    what: 'the disk under the database is full from one moment to the next',
+    killsOf: () => 0,
+    run: fullDisk,
+  },
+  clocks: {
+    what: 'wall clocks of gateways step by seconds and by an hour',
+    killsOf: () => 0,
+    run: clockSteps,
+  },
+  partitions: {
+    what: 'packets between a gateway and the database get lost, one way or both',
+    killsOf: () => 0,
+    run: partitions,
   },
 };

@@ -26,7 +26,7 @@ function quiet(log: readonly Recorded[]): History & { acknowledged: Acknowledged
   const releases = acknowledged
     .filter(({ kind }) => kind === 'disclosure')
     .map((one) => release(one.entry, one.consent, one.acknowledged));
-  return { acknowledged, releases, checkpoints: [], stops: [] };
+  return { acknowledged, releases, checkpoints: [], stops: [], wrongClocks: [] };
 }
 
 const release = (entry: string, consent: string, at: number, more: Partial<Release> = {}): Release => ({
@@ -171,6 +171,14 @@ describe('(d) what was acknowledged', () => {
   });
 });
 
+it('was dated by a clock that was wrong', () => {
+  const wrongClocks = [{ by: 'gateway 1', from: 5, until: 25 }];
+  const history = { ...toldOtherwise(1, { by: 'gateway 1' }), wrongClocks };
+  expect(faultsIn(history, sound)).toEqual(['wrong clock']);
+  expect(faultsIn({ ...toldOtherwise(3, { by: 'gateway 1' }), wrongClocks }, sound)).toEqual([]);
+  expect(faultsIn({ ...toldOtherwise(1, { by: 'gateway 2' }), wrongClocks }, sound)).toEqual([]);
+});
+
 describe('the log itself', () => {
   it('has a gap', () => {
     const log = sound.map((one) => (one.seq > 5 ? { ...one, seq: one.seq + 1 } : one));
@@ -179,7 +187,9 @@ describe('the log itself', () => {
 
   it('holds one id twice', () => {
     const log = sound.map((one) => (one.seq === 6 ? { ...one, entry: 'e3', leaf: leafOf('e3') } : one));
-    expect(faultsIn({ acknowledged: [], releases: [], checkpoints: [], stops: [] }, log)).toEqual(['recorded twice']);
+    expect(faultsIn({ acknowledged: [], releases: [], checkpoints: [], stops: [], wrongClocks: [] }, log)).toEqual([
+      'recorded twice',
+    ]);
   });
 
   it.each([

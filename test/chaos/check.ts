@@ -11,6 +11,8 @@ export interface History {
   readonly checkpoints: readonly { readonly size: number; readonly root: string }[];
   /** When a process stood still because somebody had stopped it. */
   readonly stops: readonly Stop[];
+  /** When the wall clock of a process was so wrong that nothing of it may be recorded. */
+  readonly wrongClocks: readonly Stop[];
 }
 
 export type Kind = 'disclosure' | 'refusal' | 'grant' | 'withdrawal';
@@ -25,6 +27,8 @@ export interface Acknowledged {
   readonly seq?: number;
   /** Told that it had been recorded before; the instants are then not those of the entry. */
   readonly repeated?: boolean;
+  /** Who recorded it, where that matters. */
+  readonly by?: string;
   readonly invoked: number;
   readonly acknowledged: number;
 }
@@ -76,7 +80,9 @@ export type Fault =
   /** The log that is there now is not one that grew from what was signed before. */
   | 'checkpoint contradicted'
   /** What was disturbed did not come back by itself. Nothing in a history shows it; the harness adds it. */
-  | 'did not come back';
+  | 'did not come back'
+  /** Dated and recorded by a process whose clock was known to be wrong. */
+  | 'wrong clock';
 
 export interface Violation {
   readonly fault: Fault;
@@ -111,6 +117,7 @@ export function check(history: History, log: readonly Recorded[]): Verdict {
       ...late,
       ...againstRealTime(history, log),
       ...contradictedCheckpoints(history, log),
+      ...recordedByWrongClocks(history),
     ],
     residual,
   };
@@ -294,6 +301,17 @@ function contradictedCheckpoints({ checkpoints }: History, log: readonly Recorde
       violations.push({ fault, what: `the log does not have the root that was shown at size ${size}` });
   }
   return violations;
+}
+
+function recordedByWrongClocks({ acknowledged, wrongClocks }: History): readonly Violation[] {
+  return acknowledged.flatMap(({ by, kind, repeated, ...one }) => {
+    const wrong = wrongClocks.some(
+      (clock) => clock.by === by && one.invoked > clock.from && one.acknowledged < clock.until,
+    );
+    return wrong && repeated !== true
+      ? [{ fault: 'wrong clock' as const, what: `${by ?? 'somebody'} recorded a ${kind}` }]
+      : [];
+  });
 }
 
 interface Place {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
 import { type DurablePostgres, startDurablePostgres } from '../postgres.js';
-import type { ActOptions, ActResult } from './acts.js';
+import type { ActOptions, ActResult } from './act.js';
 import { Load, type LoadResult } from './load.js';
 import { chance } from './plan.js';
 import { familyOf, run, signal } from './processes.js';

@@ -8,7 +8,7 @@ import { Client as PgClient } from 'pg';
 import { EMPTY_HEAD, grow, leafHash } from '#ledger';
 import { migrate } from '#postgres';
 import type { DurablePostgres } from '../postgres.js';
-import { check, type History, lateReleases, type Recorded, type Verdict, type Violation } from './check.js';
+import { check, type History, lateReleases, type Recorded, type Stop, type Verdict, type Violation } from './check.js';
 import type { FromWorker, Orders, Progress, ToWorker } from './orders.js';
 import { type Deed, inWords, isKill, type Step } from './plan.js';
 import { familyOf, now, signal, stateOf, until } from './processes.js';
@@ -85,6 +85,7 @@ export class Load {
   readonly #key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   readonly #files: { readonly path: string; readonly by: string }[] = [];
   readonly #stops: { by: string; from: number; until: number }[] = [];
+  readonly #wrongClocks: Stop[] = [];
   readonly #trouble: Violation[] = [];
   readonly #past: Progress[] = [];
   readonly halted: string[] = [];
@@ -153,18 +154,6 @@ export class Load {
     for (const over = now() + patience; this.operations < operations && now() < over;) await sleep(50);
   }
 
-  /** Stops one of them, for whoever disturbs it in another way meanwhile. */
-  pidOf(name: string): number {
-    const pid = this.#players.find((player) => player.name === name)?.child?.pid;
-    if (pid === undefined) throw new Error(`${name} does not run`);
-    return pid;
-  }
-
-  /** Progress of this incarnation of one of them. */
-  doneBy(name: string): number {
-    return this.#players.find((player) => player.name === name)?.progress?.done ?? 0;
-  }
-
   /** Until everybody has done something since now. False, and a violation, where somebody does not come back. */
   async untilAllWork(afterWhat: string): Promise<boolean> {
     const before = this.#players.map(workOf);
@@ -181,6 +170,11 @@ export class Load {
       });
       return false;
     }
+  }
+
+  /** While that was so, nothing of this process may have been recorded. */
+  clockWasWrong(when: Stop): void {
+    this.#wrongClocks.push(when);
   }
 
   /** From now on the database is this one. */
@@ -205,10 +199,10 @@ export class Load {
     await until(() => this.#players.every(({ ended }) => ended), 'they end', 20_000).catch(() => undefined);
     await this.close();
     const logs = await Promise.all(this.#databases.map((database) => this.#readLog(database)));
-    const told = nothingTold(this.#stops);
+    const told = nothingTold();
     for (const { path, by } of this.#files) readRecords(path, by, told);
     rmSync(this.#folder, { recursive: true, force: true });
-    const verdict = judge(told, logs);
+    const verdict = judge({ ...told, stops: this.#stops, wrongClocks: this.#wrongClocks }, logs);
     const all = [...this.#past, ...this.#players.map(({ progress }) => progress ?? NO_PROGRESS)];
     const sum = (of: keyof Progress): number => all.reduce((total, each) => total + each[of], 0);
     return {

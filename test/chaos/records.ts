@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
-import type { Acknowledged, History, Kind, Release } from './check.js';
+import type { Acknowledged, Kind, Release } from './check.js';
 
 /**
  * What a process saw, in a file that survives its being killed: 128 bytes for each event, written before the process
@@ -118,6 +118,7 @@ export function readRecords(path: string, by: string, told: Told): void {
         leaf: one.toString('hex', 40, 72),
         ...(seq !== NO_SEQ && { seq }),
         ...(one[1] === REPEATED && { repeated: true }),
+        by,
         invoked: one.readDoubleLE(88),
         acknowledged: at,
       });
@@ -130,6 +131,6 @@ export function readRecords(path: string, by: string, told: Told): void {
   }
 }
 
-export function nothingTold(stops: History['stops']): Told & Pick<History, 'stops'> {
-  return { acknowledged: [], releases: [], checkpoints: [], stops };
+export function nothingTold(): Told {
+  return { acknowledged: [], releases: [], checkpoints: [] };
 }

@@ -1,5 +1,5 @@
 import { startDurablePostgres } from '../postgres.js';
-import type { ActOptions, ActResult } from './acts.js';
+import type { ActOptions, ActResult } from './act.js';
 import { castOf, Load, type LoadResult } from './load.js';
 import { drawPlan } from './plan.js';
 import { LEASE } from './world.js';
