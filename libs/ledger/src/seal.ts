@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { Content, SealedEntry, StoredEntry, WrappedKey } from './entry.js';
+import { encodeErasure } from './erasure.js';
 import { LedgerError } from './error.js';
-import { commitmentTo, encodeHeader, FILLER, hourOf, leafOf } from './header.js';
+import { commitmentTo, encodeHeader, ERASURE, FILLER, hourOf, leafOf } from './header.js';
 
 /** Random bytes, of the quality of `node:crypto`'s; given from outside, so that a test can repeat itself. */
 export type Random = (size: number) => Uint8Array;
@@ -60,6 +61,22 @@ export function seal(logId: Uint8Array, entry: Unsealed, random: Random): Sealed
 /** An entry that says nothing and provably holds nothing: its commitment is zeros, which no content hashes to. */
 export function filler(entry: Omit<Unsealed, 'type' | 'body' | 'keys'>): SealedEntry {
   return settle({ ...entry, type: FILLER }, NO_CONTENT, undefined, []);
+}
+
+/**
+ * An entry that lists the indices whose content goes with it, ascending. Everybody who holds an export must be able to read
+ * it, with no key at all: it is not sealed.
+ *
+ * @example
+ * const entry = erasure({ id, at, policy }, [17, 18, 240], randomBytes);
+ */
+export function erasure(
+  entry: Omit<Unsealed, 'type' | 'body' | 'keys'>,
+  indices: readonly number[],
+  random: Random,
+): SealedEntry {
+  const content = { salt: random(SALT), ciphertext: encodeErasure(indices) };
+  return settle({ ...entry, type: ERASURE }, commitmentTo(content.salt, content.ciphertext), content, []);
 }
 
 /** Whether a commitment is a filler's. */

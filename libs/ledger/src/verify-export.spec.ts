@@ -274,6 +274,11 @@ describe('a damaged export', () => {
     expect(nothing).toMatchObject({ damage: 'content-missing', index: ERASED_AT });
     const ahead = await verify(await sampleExport(listing([ERASED_AT, 295])));
     expect(ahead).toMatchObject({ damage: 'erasure-malformed', index: ERASURE_AT });
+    // Each index once, and no erasure: whoever could erase a list could erase whatever it does not say.
+    for (const index of [ERASED_AT, ERASURE_AT]) {
+      const again = await sampleExport((entry) => (entry.seq === 295 ? erasure(295, [index]) : entry));
+      expect(await verify(again)).toMatchObject({ damage: 'erasure-malformed', index: 295 });
+    }
   });
 
   it('is caught by the key that was given, not by the one it brings along', async () => {

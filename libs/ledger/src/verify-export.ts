@@ -142,7 +142,9 @@ class Reading {
   /** A tile whose root the entries contradict: the next checkpoint tells which of them is wrong. */
   #doubtful: number | undefined;
   readonly #absent = new Set<number>();
+  /** Each erased index, and the erasure that lists it. */
   readonly #erased = new Map<number, number>();
+  readonly #erasures = new Set<number>();
   #fillers = 0;
 
   constructor(headLine: HeadLine, key: NoteVerifier | undefined, against: HeldAgainst) {
@@ -202,9 +204,16 @@ class Reading {
   }
 
   #noteErasure(seq: number, content: Uint8Array): void {
+    this.#erasures.add(seq);
     try {
       for (const index of decodeErasure(content)) {
         if (index >= seq) throw new Damaged('erasure-malformed', seq, `it lists ${index}, which comes after it`);
+        const before = this.#erased.get(index);
+        if (before !== undefined)
+          throw new Damaged('erasure-malformed', seq, `it lists ${index}, which ${before} has erased`);
+        // THREAT: a list that is itself erased would say no more whose content went by whose word.
+        if (this.#erasures.has(index))
+          throw new Damaged('erasure-malformed', seq, `it lists ${index}, which is an erasure`);
         this.#erased.set(index, seq);
       }
     } catch (error) {

@@ -1,7 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, KeyObject } from 'node:crypto';
 import { signCheckpoint } from '../src/checkpoint.js';
 import { StoredEntry } from '../src/entry.js';
-import { encodeErasure } from '../src/erasure.js';
 import {
   encodeEntryLine,
   encodeHeadLine,
@@ -11,10 +10,10 @@ import {
   parseEntryLine,
   parseHeadLine,
 } from '../src/export.js';
-import { commitmentTo, encodeHeader, ERASURE, leafOf } from '../src/header.js';
+import { commitmentTo, leafOf } from '../src/header.js';
 import { EMPTY_HEAD, grow, Head } from '../src/merkle.js';
 import { NoteSigner, noteSigner, NoteVerifier, noteVerifier } from '../src/note.js';
-import { filler, logIdOf, seal } from '../src/seal.js';
+import { erasure as erase, filler, logIdOf, seal } from '../src/seal.js';
 
 export const ORIGIN = 'postern.example/sample';
 export const SAMPLE_SIZE = 300;
@@ -57,11 +56,8 @@ function sampleEntry(seq: number): StoredEntry {
 }
 
 export function erasure(seq: number, indices: readonly number[]): StoredEntry {
-  const id = madeOf(`id ${seq}`, 16);
-  const content = { salt: madeOf(`salt ${seq}`, 32), ciphertext: encodeErasure(indices) };
-  const header = encodeHeader({ type: ERASURE, hour: 500_000, policy, id });
-  const commitment = commitmentTo(content.salt, content.ciphertext);
-  return { seq, id, header, commitment, leaf: leafOf(header, commitment), content, keys: [] };
+  const entry = { id: madeOf(`id ${seq}`, 16), at: 1_800_000_000_000, policy };
+  return { ...erase(entry, indices, (size) => madeOf(`salt ${seq}`, size)), seq };
 }
 
 /** An export of 300 entries, of which one is a filler, one erased and one the erasure, with three checkpoints. */
