@@ -114,6 +114,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
+const alone = (bytes = receipt): string => file(Buffer.from(bytes).toString('base64url'));
+const older = (): string => file(signed(300));
+const newer = (): string => file(cosigned(signed(SIZE)));
+
 describe('an export held against what a witness kept', () => {
   it('is sound where it holds it', async () => {
     const whole = await exportOf(SIZE, [cosigned(signed(SIZE))]);
@@ -231,8 +235,6 @@ describe('a folder of tiles', () => {
 });
 
 describe('a survivor’s receipt file', () => {
-  const alone = (bytes = receipt): string => file(Buffer.from(bytes).toString('base64url'));
-
   it('with its proof shows that the entry is in the log, and who vouches for it', async () => {
     const { code, text } = await run('receipt', file(proven), '--key', KEY, '--witness', WITNESS);
     expect(text).toMatch(/^sound: entry [0-9a-f]{32} is in the log of postern\.example\/county\n/);
@@ -293,9 +295,6 @@ describe('a survivor’s receipt file', () => {
 });
 
 describe('two checkpoints', () => {
-  const older = (): string => file(signed(300));
-  const newer = (): string => file(cosigned(signed(SIZE)));
-
   it('are consistent by a proof, by tiles, in any order', async () => {
     const folder = tilesOf(SIZE, signed(SIZE));
     const hashes = await consistencyFromTiles(300, SIZE, readTileFrom(folder));
