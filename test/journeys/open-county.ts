@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client as PgClient } from 'pg';
 import { encodeVerifierKey, logIdOf, noteVerifier } from '#ledger';
 import { connect, enrol, exportLog, migrate, poolOf, PostgresLog } from '#postgres';
-import { instantOf, type OfficerId } from '#terms';
+import { instantOf, type OfficerId, parseVocabulary } from '#terms';
 import type { GatewayConfig } from '../../apps/gateway/src/config.js';
 import { MasterKeyring } from '../../apps/gateway/src/master-keyring.js';
 import { type Agencies, startAgencies } from '../../apps/sandbox/agencies/start.js';
@@ -57,6 +57,7 @@ export interface GatewayProcess {
 const DATABASE = 'postern_journey';
 const ORIGIN = 'journeys.example/postern';
 const GATEWAY_PASSWORD = 'only in tests';
+const POLICIES = join(CHECKOUT, 'policies');
 
 export async function openCounty(): Promise<OpenCounty> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-county-'));
@@ -88,7 +89,7 @@ export async function openCounty(): Promise<OpenCounty> {
       },
       credentials: everybody.credentials,
       masterKey,
-      policies: join(CHECKOUT, 'policies'),
+      policies: POLICIES,
       uncheckedRules: { signedBy: 'tests' as OfficerId, on: '2026-01-01' },
       operator: OPERATOR,
       sources: [agencies.hospital, agencies.shelter, agencies.police, agencies.court].map((each) => ({
@@ -161,7 +162,9 @@ async function prepareDatabase(postgres: DurablePostgres, everybody: Enrolled, m
   await migrate(ownerUrl, { name: 'postern_gateway', password: GATEWAY_PASSWORD });
   const owner = await connect({ url: ownerUrl, poolSize: 2, durability: 'required' });
   const keyring = new MasterKeyring(masterKey, () => performance.now());
-  for (const enrolment of everybody.enrolments) await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment);
+  const vocabulary = parseVocabulary(readFileSync(join(POLICIES, 'vocabulary.yaml'), 'utf8'), 'vocabulary.yaml');
+  for (const enrolment of everybody.enrolments)
+    await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment, vocabulary);
   keyring.close();
   await owner.destroy();
   return ownerUrl;
@@ -194,7 +197,7 @@ async function startChild(
   orders: object,
   ends: (() => unknown)[],
 ): Promise<Pick<GatewayProcess, 'kill' | 'pause' | 'resume'>> {
-  const child = fork(join(import.meta.dirname, 'gateway-process.mjs'), [root], {
+  const child = fork(join(CHECKOUT, 'test', 'journeys', 'gateway-process.mjs'), [root], {
     execArgv: ['--enable-source-maps'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',

@@ -109,6 +109,15 @@ describe('starting a gateway', () => {
     expect((await said({ database })).code).toBe('DATABASE_NOT_PREPARED');
   });
 
+  it('says that a database was prepared for an earlier one only', async () => {
+    await county.owner.query('ALTER TABLE postern.agency RENAME COLUMN entity_classes TO not_there_yet');
+    try {
+      expect((await said({})).code).toBe('DATABASE_NOT_PREPARED');
+    } finally {
+      await county.owner.query('ALTER TABLE postern.agency RENAME COLUMN not_there_yet TO entity_classes');
+    }
+  });
+
   it('names the first mistake of the policies at its place', async () => {
     cpSync(county.config.policies, path.join(folder, 'policies'), { recursive: true });
     writeFileSync(path.join(folder, 'policies', 'core', 'more.yaml'), 'rules:\n- rule: x\n  shaer: [everything]\n');

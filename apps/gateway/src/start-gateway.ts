@@ -284,8 +284,8 @@ function checkLimits({ limits }: GatewayConfig): void {
     );
 }
 
-/** What PostgreSQL says where a schema or a table is missing. */
-const NOT_PREPARED = new Set(['3F000', '42P01', '42883']);
+/** What PostgreSQL says where a schema, a table, a column or a function is missing. */
+const NOT_PREPARED = new Set(['3F000', '42P01', '42703', '42883']);
 
 function inOneSentence(cause: unknown, { database, ledger }: GatewayConfig): unknown {
   const where = placeOf(database.url);

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ import {
   serialOf,
 } from '#certificates';
 import { connect, enrol, type Enrolment, migrate, revokeCertificate } from '#postgres';
-import { type AgencyId, instantOf, type OfficerId } from '#terms';
+import { type AgencyId, instantOf, type OfficerId, parseVocabulary } from '#terms';
 import { type Credentials, signCaller } from '#web';
 import { testDatabase } from '../../../test/postgres.js';
 import { contractOf } from './contract.js';
@@ -28,6 +28,7 @@ import { type RunningGateway, startGateway } from '../src/start-gateway.js';
 
 /** A county for tests: real gateway, real TLS, real PostgreSQL; the agencies' own systems are tables. */
 const DAY = 86_400_000;
+const POLICIES = path.resolve(import.meta.dirname, '..', '..', '..', 'policies');
 export const shelter = 'harbour-house' as AgencyId;
 export const hospital = 'st-brigid' as AgencyId;
 export const police = 'county-police' as AgencyId;
@@ -45,7 +46,7 @@ const MEMBERS: readonly Omit<Enrolment, 'callerKeys' | 'title'>[] = [
 ];
 
 function member(id: AgencyId, sector: string, regimes: readonly string[], units: readonly string[] = []) {
-  return { id, sector, regimes, units } as unknown as Omit<Enrolment, 'callerKeys' | 'title'>;
+  return { id, sector, entityClasses: [], regimes, units } as unknown as Omit<Enrolment, 'callerKeys' | 'title'>;
 }
 
 /** What the agencies' systems hold, as plain tables; `slow` is a record that takes longer than a source has. */
@@ -151,7 +152,7 @@ export async function startCounty(change: Partial<GatewayConfig> = {}): Promise<
     credentials: await serverCredentials(root, issuing),
     ledger: { origin: 'test.example/postern', key: ledgerKey },
     masterKey,
-    policies: path.resolve(import.meta.dirname, '..', '..', '..', 'policies'),
+    policies: POLICIES,
     uncheckedRules: { signedBy: 'tests' as OfficerId, on: '2026-01-01' },
     operator,
     sources: [shelter, hospital, police].map((agency) => sourceOf(agency, folder, database.name)),
@@ -304,10 +305,11 @@ async function enrolAll(
 ): Promise<void> {
   const owner = await connect({ url: ownerUrl, poolSize: 1, durability: 'not in this test' });
   const keyring = new MasterKeyring(masterKey, () => performance.now());
+  const vocabulary = parseVocabulary(readFileSync(path.join(POLICIES, 'vocabulary.yaml'), 'utf8'), 'vocabulary.yaml');
   for (const one of MEMBERS) {
     const { kid, publicKey } = callers.get(one.id)!;
     const enrolment = { ...one, title: one.id, callerKeys: [{ kid, publicKey }] };
-    await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment);
+    await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment, vocabulary);
   }
   keyring.close();
   await owner.destroy();

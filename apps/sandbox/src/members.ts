@@ -104,6 +104,7 @@ async function enrolOne(issuing: Authority, member: (typeof MEMBERS)[number], at
     id: agency,
     title: member.title,
     sector: member.sector as Sector,
+    entityClasses: [],
     regimes: member.regimes.map((name) => name as RegimeName),
     units: ('units' in member ? member.units : []).map((name) => name as UnitId),
     callerKeys: [{ kid: caller.kid, publicKey: caller.publicKey }],

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,7 +19,7 @@ import {
   StoredBundles,
   StoredKeys,
 } from '#postgres';
-import { instantOf, type OfficerId } from '#terms';
+import { instantOf, type OfficerId, parseVocabulary } from '#terms';
 import type { GatewayConfig } from '../../gateway/src/config.js';
 import { startGateway } from '../../gateway/src/start-gateway.js';
 import { MasterKeyring } from '../../gateway/src/master-keyring.js';
@@ -78,6 +78,7 @@ export interface Sandbox {
 /** What the sandbox calls its own on a server begins like this: on a county's, nothing else is touched. */
 const DATABASE = 'postern_sandbox';
 const ORIGIN = 'riverside.example/postern';
+const POLICIES = join(CHECKOUT, 'policies');
 /** A laptop asks itself: no source takes longer than this, and nobody wants to wait for a refusal. */
 const LIMITS = { lease: 250, source: 600, uniform: 650, question: 10_000 };
 
@@ -141,7 +142,7 @@ async function start(
     credentials: everybody.credentials,
     ledger: { origin: ORIGIN, key: signing.privateKey },
     masterKey,
-    policies: join(CHECKOUT, 'policies'),
+    policies: POLICIES,
     // For invented people only: nobody may answer so for rules about anybody else.
     uncheckedRules: { signedBy: 'sandbox' as OfficerId, on: new Date(at).toISOString().slice(0, 10) },
     operator: OPERATOR,
@@ -220,7 +221,9 @@ async function freshDatabase(url: string): Promise<void> {
 async function enrolAgencies(url: string, masterKey: Uint8Array, enrolments: readonly Enrolment[]): Promise<void> {
   const owner = await connect({ url, poolSize: 2, durability: 'required' });
   const keyring = new MasterKeyring(masterKey, () => performance.now());
-  for (const enrolment of enrolments) await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment);
+  const vocabulary = parseVocabulary(await readFile(join(POLICIES, 'vocabulary.yaml'), 'utf8'), 'vocabulary.yaml');
+  for (const enrolment of enrolments)
+    await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment, vocabulary);
   keyring.close();
   await owner.destroy();
 }

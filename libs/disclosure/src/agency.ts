@@ -1,10 +1,12 @@
-import type { AgencyId, OfficerId, RegimeName, Role, Sector, UnitId } from '#terms';
+import type { AgencyId, EntityClass, OfficerId, RegimeName, Role, Sector, UnitId } from '#terms';
 
 /** An enrolled member. Enrolment is a legal act outside Postern: what stands here is never unknown to a decision. */
 export interface Agency {
   readonly id: AgencyId;
   readonly title: string;
   readonly sector: Sector;
+  /** As what a law prescribes it, where one names who may be told. */
+  readonly entityClasses: ReadonlySet<EntityClass>;
   readonly regimes: ReadonlySet<RegimeName>;
   readonly units: ReadonlySet<UnitId>;
   /** Names the key (16 bytes, hex) under which questions about nobody we know are sealed. */

@@ -1,6 +1,6 @@
 import type { Handle } from '#matching';
 import { type Bundle, type Situation, decide, governing } from '#policy';
-import { type FactName, type FieldName, type Instant, NOTHING, type Purpose } from '#terms';
+import { type FactName, type FactValue, type FieldName, type Instant, NOTHING, type Purpose } from '#terms';
 import type { Agency } from './agency.js';
 import type { Gate } from './gate.js';
 import type { Discloser, Linked } from './link.js';
@@ -9,6 +9,7 @@ import { type ResolvedSituation, situationOf, withConfirmedGrounds } from './sit
 
 export const SERVICE_ENROLMENT = 'service.enrolment' as FieldName;
 const SECTOR = 'sector' as FactName;
+const ENTITY_CLASS = 'entity_class' as FactName;
 const PROTECTION_ORDER = 'protection_order' as Purpose;
 
 /**
@@ -67,7 +68,10 @@ function mayLearnByDocket(gate: Gate, teller: Agency, told: Agency): boolean {
     origins: teller.regimes,
     travelled: new Map(),
     purpose: PROTECTION_ORDER,
-    facts: new Map([[SECTOR, told.sector]]),
+    facts: new Map<FactName, FactValue>([
+      [SECTOR, told.sector],
+      [ENTITY_CLASS, [...told.entityClasses].toSorted()],
+    ]),
     consent: new Map(),
   });
 }

@@ -61,7 +61,12 @@ export function situationOf(
   });
   const resolved = resolveFacts({
     assertions: [...joined].flatMap((person) => assertionsFor(gate.known, person, approach)),
-    asker: { ...(approach.caller ?? NOBODY_IN_PARTICULAR), agency: recipient.id, sector: recipient.sector },
+    asker: {
+      ...(approach.caller ?? NOBODY_IN_PARTICULAR),
+      agency: recipient.id,
+      sector: recipient.sector,
+      entityClasses: recipient.entityClasses,
+    },
     declared: declaredIn(approach),
     at,
     vocabulary: gate.policy.vocabulary,

@@ -18,7 +18,7 @@ export function isTied(
 ): boolean {
   const facts = resolveFacts({
     assertions: [...joinedWith(gate, persons)].flatMap((person) => gate.known.assertionsOf(person)),
-    asker: { ...reader, agency: agency.id, sector: agency.sector },
+    asker: { ...reader, agency: agency.id, sector: agency.sector, entityClasses: agency.entityClasses },
     declared: new Map(),
     at,
     vocabulary: gate.policy.vocabulary,

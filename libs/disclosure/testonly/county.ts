@@ -64,6 +64,7 @@ function agency(id: string, sector: string, regimes: readonly string[], units: r
     id: id as AgencyId,
     title: id,
     sector: sector as Sector,
+    entityClasses: new Set(),
     regimes: new Set(regimes as RegimeName[]),
     units: new Set(units as UnitId[]),
     keyId: randomBytes(16).toString('hex'),

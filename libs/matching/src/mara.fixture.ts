@@ -128,6 +128,7 @@ export function asking(changed: Partial<Asker> = {}): Asker {
     officer: inspector,
     role: officer,
     sector: 'police' as Sector,
+    entityClasses: new Set(),
     ...changed,
   };
 }

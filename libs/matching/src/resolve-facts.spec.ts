@@ -1,5 +1,14 @@
 import * as fc from 'fast-check';
-import { type AgencyId, bandOf, type FactName, type FactValue, type Instant, type Sector, UNKNOWN } from '#terms';
+import {
+  type AgencyId,
+  bandOf,
+  type EntityClass,
+  type FactName,
+  type FactValue,
+  type Instant,
+  type Sector,
+  UNKNOWN,
+} from '#terms';
 import type { Assertion, Stated, Towards } from './assertion.js';
 import {
   age,
@@ -31,6 +40,8 @@ import {
   tied,
 } from './mara.fixture.js';
 import { type Asker, type ResolvedFact, resolveFacts } from './resolve-facts.js';
+
+const entityClass = 'entity_class' as FactName;
 
 function resolved(
   assertions: readonly Assertion[],
@@ -68,8 +79,18 @@ describe('facts', () => {
       new Map([
         ['sector', { value: 'police', by: [] }],
         ['role', { value: 'police_officer', by: [] }],
+        ['entity_class', { value: [], by: [] }],
       ]),
     );
+  });
+
+  it('say as what a law prescribes the asker, as its enrolment does and nobody else', () => {
+    const classes = new Set(['risk_assessment_entity', 'information_sharing_entity'] as EntityClass[]);
+    expect(resolved([], asking({ entityClasses: classes })).get(entityClass)).toEqual({
+      value: ['information_sharing_entity', 'risk_assessment_entity'],
+      by: [],
+    });
+    expect(() => declaring(new Map([[entityClass, ['risk_assessment_entity']]]))).toThrow('not for a question to say');
   });
 
   it('are what was stated most protectively, and by whom', () => {

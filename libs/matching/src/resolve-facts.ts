@@ -1,6 +1,7 @@
 import {
   type AgencyId,
   bandOf,
+  type EntityClass,
   type Fact,
   type FactName,
   type FactValue,
@@ -21,6 +22,7 @@ export interface Asker {
   readonly officer: OfficerId;
   readonly role: Role;
   readonly sector: Sector;
+  readonly entityClasses: ReadonlySet<EntityClass>;
 }
 
 export interface FactsAsk {
@@ -43,6 +45,7 @@ export interface ResolvedFact {
 
 const SECTOR = 'sector' as FactName;
 const ROLE = 'role' as FactName;
+const ENTITY_CLASS = 'entity_class' as FactName;
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
@@ -64,6 +67,8 @@ export function resolveFacts(ask: FactsAsk): ReadonlyMap<FactName, ResolvedFact>
   const resolved = new Map<FactName, ResolvedFact>();
   if (vocabulary.facts.has(SECTOR)) resolved.set(SECTOR, { value: asker.sector, by: [] });
   if (vocabulary.facts.has(ROLE)) resolved.set(ROLE, { value: asker.role, by: [] });
+  if (vocabulary.facts.has(ENTITY_CLASS))
+    resolved.set(ENTITY_CLASS, { value: [...asker.entityClasses].toSorted(), by: [] });
   for (const [name, assertions] of byFact(ask.assertions)) {
     const fact = factNamed(vocabulary, name);
     const value = fact.kind === 'any of' ? anyOf(fact, assertions, ask) : mostProtective(fact, assertions, ask);

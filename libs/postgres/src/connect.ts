@@ -5,6 +5,7 @@ import { Projections1763800000001 } from './migrations/1763800000001-projections
 import { PublicationOrder1763800000002 } from './migrations/1763800000002-publication-order.js';
 import { SealedLinks1763800000003 } from './migrations/1763800000003-sealed-links.js';
 import { Lease1763800000004 } from './migrations/1763800000004-lease.js';
+import { EntityClasses1763800000005 } from './migrations/1763800000005-entity-classes.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -81,6 +82,7 @@ function optionsFor(url: string, poolSize: number) {
       PublicationOrder1763800000002,
       SealedLinks1763800000003,
       Lease1763800000004,
+      EntityClasses1763800000005,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

@@ -2,7 +2,16 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { seal } from '#ledger';
-import { type Change, ENTRY_TYPE, FoldedLog, assertFact, encodeBody, foldTail, recordWithdrawal } from '#disclosure';
+import {
+  type Agency,
+  type Change,
+  ENTRY_TYPE,
+  FoldedLog,
+  assertFact,
+  encodeBody,
+  foldTail,
+  recordWithdrawal,
+} from '#disclosure';
 import {
   type County,
   advocate,
@@ -21,7 +30,7 @@ import {
   values,
   vocabulary,
 } from '../../disclosure/testonly/county.js';
-import { type FactName, type HandleId, type PersonId, instantOf } from '#terms';
+import { type EntityClass, type FactName, type HandleId, type PersonId, instantOf } from '#terms';
 import { testDatabase } from '../../../test/postgres.js';
 import {
   PostgresLog,
@@ -29,12 +38,23 @@ import {
   agreeOnLease,
   connect,
   enrol,
+  type Enrolment,
   loadFoldedLog,
   loadMembers,
   migrate,
   poolOf,
   writeProjections,
 } from './index.js';
+import { EntityClasses1763800000005 } from './migrations/1763800000005-entity-classes.js';
+
+async function prescribed(): Promise<unknown> {
+  return (await loadMembers(gateway)).directory.get(police.id)?.entityClasses;
+}
+
+function enrolmentOf(agency: Agency): Enrolment {
+  const { entityClasses, regimes, units } = agency;
+  return { ...agency, entityClasses: [...entityClasses], regimes: [...regimes], units: [...units], callerKeys: [] };
+}
 
 const OWNER = testDatabase();
 const DATABASE = `postgres_spec_${process.pid}`;
@@ -87,12 +107,7 @@ describe('on PostgreSQL', () => {
       }),
     });
     for (const agency of county.directory.values()) {
-      await enrol(owner, county.keyring, agency.keyId, {
-        ...agency,
-        regimes: [...agency.regimes],
-        units: [...agency.units],
-        callerKeys: [],
-      });
+      await enrol(owner, county.keyring, agency.keyId, enrolmentOf(agency), vocabulary);
     }
     log = await PostgresLog.open(
       poolOf(gateway),
@@ -180,6 +195,36 @@ describe('on PostgreSQL', () => {
     expect(directory.size).toBe(county.directory.size);
   });
 
+  it('gives back as what an agency is prescribed; as nothing, where it was enrolled before that could be said', async () => {
+    const both = ['information_sharing_entity', 'risk_assessment_entity'] as EntityClass[];
+    const enrolAs = (entityClasses: readonly EntityClass[]) =>
+      enrol(owner, county.keyring, police.keyId, { ...enrolmentOf(police), entityClasses }, vocabulary);
+    await enrolAs(both);
+    expect(await prescribed()).toEqual(new Set(both));
+    const runner = owner.createQueryRunner();
+    await new EntityClasses1763800000005().down(runner);
+    await new EntityClasses1763800000005().up(runner);
+    await runner.release();
+    expect(await prescribed()).toEqual(new Set());
+    await enrolAs(both);
+    await enrolAs([]);
+    expect(await prescribed()).toEqual(new Set());
+  });
+
+  it.each([
+    [{ entityClasses: ['risk_assesment_entity'] }, 'a class of entities; did you mean risk_assessment_entity?'],
+    [{ entityClasses: ['police'] }, 'expected one of information_sharing_entity, risk_assessment_entity'],
+    [{ sector: 'polce' }, 'polce is not a sector; did you mean police?'],
+  ])('enrols nobody by a word that the vocabulary does not have: %j', async (changed, message) => {
+    const misspelt = { ...enrolmentOf(police), ...changed, title: 'never written' } as unknown as Enrolment;
+    const enrolling = enrol(owner, county.keyring, police.keyId, misspelt, vocabulary);
+    await expect(enrolling).rejects.toMatchObject({
+      code: 'WORD_UNKNOWN',
+      message: expect.stringContaining(message) as string,
+    });
+    expect((await loadMembers(gateway)).directory.get(police.id)?.title).toBe(police.title);
+  });
+
   it.each([
     'UPDATE ledger.entry SET commitment = leaf',
     'DELETE FROM ledger.entry',
@@ -188,6 +233,7 @@ describe('on PostgreSQL', () => {
     'UPDATE ledger.head SET size = 0',
     'INSERT INTO ledger.entry (seq, leaf, header, commitment) SELECT 9999, leaf, header, commitment FROM ledger.entry LIMIT 1',
     "UPDATE postern.agency SET sector = 'police'",
+    "UPDATE postern.agency SET entity_classes = '{risk_assessment_entity}'",
     'DELETE FROM postern.consent',
     'DROP TABLE postern.fact',
     'UPDATE postern.lease SET milliseconds = 60000',

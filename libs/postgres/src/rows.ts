@@ -18,6 +18,7 @@ export class AgencyRow {
   @Column('text') sector: string;
   @Column('text', { array: true }) regimes: string[];
   @Column('text', { array: true }) units: string[];
+  @Column('text', { array: true, name: 'entity_classes' }) entityClasses: string[];
   @Column('uuid', { name: 'key_id' }) keyId: string;
   @Column('bytea', { name: 'wrapped_key' }) wrappedKey: Buffer;
 }

@@ -8,7 +8,7 @@ export interface Problem {
   readonly message: string;
 }
 
-export type TermsErrorCode = 'VOCABULARY_INVALID' | 'LEVEL_UNKNOWN';
+export type TermsErrorCode = 'VOCABULARY_INVALID' | 'LEVEL_UNKNOWN' | 'WORD_UNKNOWN';
 
 /** The vocabulary, or a word used with it, is wrong. Messages hold words of the vocabulary's files, never case data. */
 export class TermsError extends Error {

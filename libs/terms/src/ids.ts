@@ -31,5 +31,7 @@ export type FactName = Id<'fact name'>;
 export type Purpose = Id<'purpose'>;
 export type Sector = Id<'sector'>;
 export type Role = Id<'role'>;
+/** As what a law prescribes an agency that it lets be told something. */
+export type EntityClass = Id<'entity class'>;
 /** A coded duty that travels with a released value, such as `no_redisclosure_notice`. Never names a regime. */
 export type DutyCode = Id<'duty'>;

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Client } from 'pg';
 import type { EmbeddedPostgres } from '../../../apps/sandbox/postgres/embedded.js';
+import { CHECKOUT } from '../../../apps/sandbox/checkout.js';
 import { MasterKeyring } from '../../../apps/gateway/src/master-keyring.js';
 import { connect, enrol, migrate } from '#postgres';
-import type { AgencyId, RegimeName, Sector } from '#terms';
+import { type AgencyId, parseVocabulary, type RegimeName, type Sector } from '#terms';
 import { type AgencySystem, type Certified, hospital, operator, shelter, shelterUnit } from './agencies.js';
 import { CREATE_RECORDS, INSERT_RECORD, rowOf } from './record.js';
 
@@ -113,15 +116,24 @@ export async function refuseUnlessDurable(client: Client): Promise<void> {
 async function enrolAll(ownerUrl: string, masterKey: Uint8Array, certified: Certified): Promise<void> {
   const owner = await connect({ url: ownerUrl, poolSize: 1, durability: 'required' });
   const keyring = new MasterKeyring(masterKey, () => performance.now());
+  const words = path.join(CHECKOUT, 'policies', 'vocabulary.yaml');
+  const vocabulary = parseVocabulary(readFileSync(words, 'utf8'), 'vocabulary.yaml');
   const enrolOne = (id: AgencyId, sector: string, regimes: readonly string[], system?: AgencySystem): Promise<void> =>
-    enrol(owner, keyring, randomBytes(16).toString('hex'), {
-      id,
-      title: id,
-      sector: sector as Sector,
-      regimes: regimes as RegimeName[],
-      units: id === shelter ? [shelterUnit] : [],
-      callerKeys: system === undefined ? [] : [{ kid: system.kid, publicKey: system.publicKey }],
-    });
+    enrol(
+      owner,
+      keyring,
+      randomBytes(16).toString('hex'),
+      {
+        id,
+        title: id,
+        sector: sector as Sector,
+        entityClasses: [],
+        regimes: regimes as RegimeName[],
+        units: id === shelter ? [shelterUnit] : [],
+        callerKeys: system === undefined ? [] : [{ kid: system.kid, publicKey: system.publicKey }],
+      },
+      vocabulary,
+    );
   await enrolOne(shelter, 'victim_service', ['us-victim-services'], certified.shelter);
   await enrolOne(hospital, 'health', ['us-health'], certified.hospital);
   await enrolOne(operator, 'court', []);
