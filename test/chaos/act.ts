@@ -32,7 +32,7 @@ export interface Act {
   run(options: ActOptions): Promise<ActResult | { readonly [COULD_NOT]: string }>;
 }
 
-export type ActName = 'load' | 'failover' | 'full-disk' | 'clocks' | 'partitions';
+export type ActName = 'load' | 'county' | 'failover' | 'full-disk' | 'clocks' | 'partitions';
 
 /** What a command said that failed, in one line. */
 export function sentenceOf(error: unknown): string {
