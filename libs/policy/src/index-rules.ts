@@ -1,4 +1,4 @@
-import { type Field, type FieldName, FULL, type RegimeName, type Vocabulary } from '#terms';
+import { type Field, type FieldName, FULL, type Level, type RegimeName, type Vocabulary } from '#terms';
 import type { LimitOfField, Rule, RulesOfField, ShareOfField } from './bundle.js';
 
 /**
@@ -7,31 +7,60 @@ import type { LimitOfField, Rule, RulesOfField, ShareOfField } from './bundle.js
  */
 export function indexRules(rules: readonly Rule[], vocabulary: Vocabulary): ReadonlyMap<FieldName, RulesOfField> {
   const sender = vocabulary.fields.get('envelope.sender' as FieldName);
-  const tables = new Map<string, RulesOfField>();
-  const byField = new Map<FieldName, RulesOfField>();
-  for (const field of vocabulary.fields.values()) {
-    const said = [field === sender, FULL(field), ...rules.map((rule) => rule.fields.get(field.name) ?? '')].join();
-    const table = tables.get(said) ?? rulesOf(field, field === sender, rules);
-    tables.set(said, table);
-    byField.set(field.name, table);
+  const alike = fieldsAlike(rules, vocabulary, sender);
+  // One field of each kind has the table made; the others have the same one.
+  const tables = new Map<number, Table>();
+  const first = new Map<FieldName, Table>();
+  for (const [name, kind] of alike) {
+    if (tables.has(kind)) continue;
+    const table: Table = { shares: new Map(), limits: new Map() };
+    tables.set(kind, table);
+    first.set(name, table);
   }
-  return byField;
-}
-
-function rulesOf(field: Field, isSender: boolean, rules: readonly Rule[]): RulesOfField {
-  const shares = new Map<RegimeName, ShareOfField[]>();
-  const limits = new Map<RegimeName, LimitOfField[]>();
   for (const rule of rules) {
-    const level = rule.fields.get(field.name);
-    if (rule.kind === 'limit') {
-      if (level !== undefined) under(limits, rule.regime).push({ rule, level });
-    } else {
-      if (level !== undefined) under(shares, rule.regime).push({ rule, level });
-      if (isSender && rule.namesSender)
-        under(shares, rule.regime).push({ rule, level: FULL(field), accompanies: rule.fields });
+    for (const [name, level] of rule.fields) {
+      const table = first.get(name);
+      if (table === undefined) continue;
+      if (rule.kind === 'limit') under(table.limits, rule.regime).push({ rule, level });
+      else under(table.shares, rule.regime).push({ rule, level });
+    }
+    if (sender !== undefined && rule.kind === 'share' && rule.namesSender) {
+      const table = first.get(sender.name);
+      if (table) under(table.shares, rule.regime).push({ rule, level: FULL(sender), accompanies: rule.fields });
     }
   }
-  return { shares, limits };
+  return new Map([...alike].map(([name, kind]) => [name, tables.get(kind) ?? NO_RULES]));
+}
+
+interface Table {
+  readonly shares: Map<RegimeName, ShareOfField[]>;
+  readonly limits: Map<RegimeName, LimitOfField[]>;
+}
+
+const NO_RULES: RulesOfField = { shares: new Map(), limits: new Map() };
+
+/** A number for each field, the same for two of which every rule says the same: each rule parts those that it names. */
+function fieldsAlike(
+  rules: readonly Rule[],
+  { fields }: Vocabulary,
+  sender: Field | undefined,
+): ReadonlyMap<FieldName, number> {
+  const kinds = new Map<FieldName, number>();
+  for (const field of fields.values()) kinds.set(field.name, field === sender ? -1 : FULL(field));
+  let made = Math.max(0, ...kinds.values());
+  for (const rule of rules) {
+    const parted = new Map<number, Map<Level, number>>();
+    for (const [name, level] of rule.fields) {
+      const kind = kinds.get(name);
+      if (kind === undefined) continue;
+      const byLevel = parted.get(kind) ?? new Map<Level, number>();
+      parted.set(kind, byLevel);
+      const own = byLevel.get(level) ?? (made += 1);
+      byLevel.set(level, own);
+      kinds.set(name, own);
+    }
+  }
+  return kinds;
 }
 
 function under<Item>(table: Map<RegimeName, Item[]>, regime: RegimeName): Item[] {

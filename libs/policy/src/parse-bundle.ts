@@ -35,7 +35,7 @@ import {
 /** Far above what a country's regimes need; below what would keep a gateway from starting. */
 const MOST_FILES = 500;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
-const MOST_TOKENS = 1024 * 1024;
+const MOST_TOKENS = 192 * 1024;
 const MOST_RULES = 5_000;
 /** Each says of every field what to expect. */
 const MOST_CASES = 5_000;

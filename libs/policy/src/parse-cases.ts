@@ -5,7 +5,7 @@ import { type WordOf, wordsOf } from './grammar.js';
 import { NONE } from './parse-conditions.js';
 import { type Given, NOTHING_GIVEN, onTopOf, parseGiven, parseOne, situationGiven, type Words } from './parse-given.js';
 import { complain, type Source, type YamlList, type YamlMap, type YamlNode, type YamlText } from './read-yaml.js';
-import { levelOfEach, selectFields } from './select-fields.js';
+import { levelOfEach, selectFields, type Selection } from './select-fields.js';
 
 const EVERYTHING_ELSE = 'everything else';
 const MOST_ROWS = 1_000;
@@ -83,7 +83,9 @@ function parseCase(reading: Reading, map: YamlMap): readonly Case[] {
       expected,
       '`expect` ends with `everything else: nothing`: what is not named must not leave unseen',
     );
-  const expect = parseExpect(source, expected, words.vocabulary);
+  const expect = parseExpect(source, expected, words.vocabulary, (key) =>
+    selectFields(source, key, words.vocabulary, 'as a share'),
+  );
   const brings = parseBrings(source, expected, words.vocabulary);
   return situation ? [{ name, regime, place: { path: source.path, ...map.at }, situation, expect, brings }] : [];
 }
@@ -103,13 +105,21 @@ function parseTable(reading: Reading, map: YamlMap): readonly Case[] {
   if (!heads.some((head) => isExpected(head, words)))
     return complain(source, columnsNode ?? map, 'no column names a field, so that the table expects nothing') ?? [];
 
+  // Once, and not for each row.
+  const selections = new Map<YamlText, Selection>();
+  for (const head of heads) {
+    if (!isExpected(head, words) || isOfBrings(head.text) || head.text === EVERYTHING_ELSE) continue;
+    const selection = selectFields(source, head, words.vocabulary, 'as a share');
+    if (selection === undefined) return [];
+    selections.set(head, selection);
+  }
   if (rows.length > MOST_ROWS) return complain(source, rowsNode ?? map, `a table of more than ${MOST_ROWS} rows`) ?? [];
   return rows.flatMap((row) => {
     const cells = expectList(source, row, 'a row')?.items ?? [];
     if (cells.length === 0) return [];
     if (cells.length !== heads.length)
       return complain(source, row, `the row has ${cells.length} cells, the table ${heads.length} columns`) ?? [];
-    return parseRow(reading, row, { name, heads, cells, base });
+    return parseRow(reading, row, { name, heads, selections, cells, base });
   });
 }
 
@@ -131,11 +141,17 @@ function headsOf(source: Source, columns: readonly YamlNode[]): readonly YamlTex
 interface Row {
   readonly name: string;
   readonly heads: readonly YamlText[];
+  /** What those heads name that are fields. */
+  readonly selections: ReadonlyMap<YamlText, Selection>;
   readonly cells: YamlList['items'];
   readonly base: Given;
 }
 
-function parseRow(reading: Reading, row: YamlNode, { name: table, heads, cells, base }: Row): readonly Case[] {
+function parseRow(
+  reading: Reading,
+  row: YamlNode,
+  { name: table, heads, selections, cells, base }: Row,
+): readonly Case[] {
   const { source, regime, words, usual } = reading;
   let given = base;
   const told: string[] = [];
@@ -151,7 +167,7 @@ function parseRow(reading: Reading, row: YamlNode, { name: table, heads, cells, 
   });
   const situation = situationGiven(source, row, given, usual);
   const expectedMap: YamlMap = { kind: 'map', at: row.at, entries: expected };
-  const expect = parseExpect(source, expectedMap, words.vocabulary);
+  const expect = parseExpect(source, expectedMap, words.vocabulary, (key) => selections.get(key));
   const brings = parseBrings(source, expectedMap, words.vocabulary);
   const name = told.length === 0 ? table : `${table}: ${told.join(', ')}`;
   return situation ? [{ name, regime, place: { path: source.path, ...row.at }, situation, expect, brings }] : [];
@@ -170,8 +186,13 @@ function isExpected(head: YamlText, { vocabulary }: Words): boolean {
 }
 
 /** A field's own line goes before a group's, a group's before `everything else`. */
-function parseExpect(source: Source, map: YamlMap, vocabulary: Vocabulary): ReadonlyMap<FieldName, Level> {
-  const groups = new Map<FieldName, Level>();
+function parseExpect(
+  source: Source,
+  map: YamlMap,
+  vocabulary: Vocabulary,
+  select: (key: YamlText) => Selection | undefined,
+): ReadonlyMap<FieldName, Level> {
+  let groups: ReadonlyMap<FieldName, Level> = new Map();
   const fields = new Map<FieldName, Level>();
   let others: ReadonlyMap<FieldName, Level> = new Map();
   for (const { key, value } of map.entries) {
@@ -179,19 +200,22 @@ function parseExpect(source: Source, map: YamlMap, vocabulary: Vocabulary): Read
     const level = expectText(source, value, 'a level');
     if (level === undefined) continue;
     if (key.text === EVERYTHING_ELSE) {
-      others = levelOfEach(source, level, level.text, [...vocabulary.fields.values()]) ?? new Map();
+      const all = selectFields(source, { ...key, text: 'everything' }, vocabulary, 'as a limit')?.fields ?? [];
+      others = levelOfEach(source, level, level.text, all) ?? new Map();
       continue;
     }
-    const selection = selectFields(source, key, vocabulary, 'as a share');
+    const selection = select(key);
     const levels = selection && levelOfEach(source, level, level.text, selection.fields);
-    for (const [name, expected] of levels ?? []) {
-      if (selection?.kind === 'field') fields.set(name, expected);
-      else if (groups.has(name) && groups.get(name) !== expected)
-        complain(source, key, `expects of ${name} what an earlier line expects otherwise; name the field itself`);
-      else groups.set(name, expected);
+    if (levels === undefined) continue;
+    if (selection?.kind === 'field') for (const [name, expected] of levels) fields.set(name, expected);
+    else {
+      for (const [name, expected] of levels)
+        if ((groups.get(name) ?? expected) !== expected)
+          complain(source, key, `expects of ${name} what an earlier line expects otherwise; name the field itself`);
+      groups = groups.size === 0 ? levels : new Map([...levels, ...groups]);
     }
   }
-  return new Map([...others, ...groups, ...fields]);
+  return groups.size + fields.size === 0 ? others : new Map([...others, ...groups, ...fields]);
 }
 
 /** What is expected besides fields; what is not named is left open. */

@@ -96,10 +96,16 @@ export function onTopOf(base: Given, top: Given): Given {
   return {
     ...(purpose !== undefined && { purpose }),
     ...(origins !== undefined && { origins }),
-    travelled: new Map([...base.travelled, ...top.travelled]),
-    facts: new Map([...base.facts, ...top.facts]),
-    consent: new Map([...base.consent, ...top.consent]),
+    travelled: allOf(base.travelled, top.travelled),
+    facts: allOf(base.facts, top.facts),
+    consent: allOf(base.consent, top.consent),
   };
+}
+
+/** Most lines of a `given` say something of one of them only: nothing is copied for the others. */
+function allOf<Key, Value>(base: ReadonlyMap<Key, Value>, top: ReadonlyMap<Key, Value>): ReadonlyMap<Key, Value> {
+  if (base.size === 0) return top;
+  return top.size === 0 ? base : new Map([...base, ...top]);
 }
 
 /** The situation, or a complaint about what nobody can decide without. */
@@ -155,22 +161,24 @@ function parseConsentGiven(source: Source, node: YamlNode, vocabulary: Vocabular
       complain(source, word, notOneOf(word.text, 'a value of consent', CONSENT_STATES));
       continue;
     }
-    const levels =
-      to === undefined
-        ? new Map<FieldName, Level>(
-            selection.fields.map((field) => [field.name, state === 'agreed' ? FULL(field) : NOTHING]),
-          )
-        : levelOfEach(source, word, to, selection.fields);
-    for (const [name, level] of levels ?? []) {
+    const levels = to === undefined ? undefined : levelOfEach(source, word, to, selection.fields);
+    if (to !== undefined && levels === undefined) continue;
+    // One object for each level: thousands of cases say the same of every field.
+    const said = new Map<Level, ConsentOfField>();
+    for (const field of selection.fields) {
+      const { name } = field;
+      const level = levels?.get(name) ?? (state === 'agreed' && to === undefined ? FULL(field) : NOTHING);
       if (state === 'agreed' && level === NOTHING)
         complain(source, word, 'to agree to `nothing` is `not_asked` or `refused`');
-      if (selection.kind === 'field') fields.set(name, { state, level });
+      const one = said.get(level) ?? { state, level };
+      said.set(level, one);
+      if (selection.kind === 'field') fields.set(name, one);
       else if (groups.has(name) && groups.get(name)?.state !== state)
         complain(source, key, `says of ${name} what an earlier line says otherwise; name the field itself`);
-      else groups.set(name, { state, level });
+      else groups.set(name, one);
     }
   }
-  return new Map([...groups, ...fields]);
+  return fields.size === 0 ? groups : new Map([...groups, ...fields]);
 }
 
 function parseFactValue(source: Source, node: YamlNode, fact: Fact): FactValue | undefined {

@@ -115,7 +115,8 @@ export function readYaml(source: Source, text: string): YamlNode | undefined {
 
     if (isScalar(node)) {
       if (typeof node.value !== 'string') return complain(source, here, 'a value is missing');
-      const [escaped] = unseenIn(node.value, 1);
+      // The text as it stands was looked through; by an escape a word may hold what the text does not.
+      const [escaped] = node.type === 'QUOTE_DOUBLE' ? unseenIn(node.value, 1) : [];
       if (escaped !== undefined)
         return complain(source, here, `holds the invisible character ${escaped.called}; type the line anew`);
       return { kind: 'text', ...here, text: node.value };

@@ -16,7 +16,7 @@ export type Reach = 'as a share' | 'as a limit';
 /** Enough to except half of a large vocabulary. */
 const MOST_CHARACTERS = 2_000;
 
-interface Selection {
+export interface Selection {
   /** A field by its own name, or a group of them. */
   readonly kind: 'field' | 'group';
   readonly fields: readonly Field[];
@@ -31,6 +31,28 @@ export function selectFields(
   vocabulary: Vocabulary,
   reach: Reach,
 ): Selection | undefined {
+  const known = rememberedOf(vocabulary);
+  const key = `${reach} ${node.text}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = select(source, node, vocabulary, reach);
+  if (made !== undefined && node.text.length <= MOST_CHARACTERS_REMEMBERED && known.size < MOST_REMEMBERED)
+    known.set(key, made);
+  return made;
+}
+
+/** The same few words stand in rule after rule. */
+const remembered = new WeakMap<Vocabulary, Map<string, Selection>>();
+const MOST_REMEMBERED = 1_000;
+const MOST_CHARACTERS_REMEMBERED = 200;
+
+function rememberedOf(vocabulary: Vocabulary): Map<string, Selection> {
+  const known = remembered.get(vocabulary) ?? new Map<string, Selection>();
+  remembered.set(vocabulary, known);
+  return known;
+}
+
+function select(source: Source, node: YamlText, vocabulary: Vocabulary, reach: Reach): Selection | undefined {
   if (node.text.length > MOST_CHARACTERS)
     return complain(source, node, `names fields in more than ${MOST_CHARACTERS} characters; write a list`);
   const words = node.text.trim().replaceAll(/\s+/g, ' ');
@@ -49,11 +71,11 @@ export function selectFields(
   const except = /^everything except (?:\[(.*)\]|([^[\]]+))$/.exec(words);
   if (except !== null) {
     const left = new Set<FieldName>();
-    for (const word of (except[1] ?? except[2] ?? '').split(',')) {
+    for (const word of new Set((except[1] ?? except[2] ?? '').split(',').map((each) => each.trim()))) {
       if (word.includes('everything except'))
         return complain(source, node, 'an exception has no exception of its own; name the fields that are left out');
       // What is excepted is excepted whole: `everything except services` never comes to mean that enrolment is shared.
-      const selection = selectFields(source, { ...node, text: word.trim() }, vocabulary, 'as a limit');
+      const selection = selectFields(source, { ...node, text: word }, vocabulary, 'as a limit');
       if (selection === undefined) return undefined;
       for (const field of selection.fields) left.add(field.name);
     }
@@ -90,14 +112,22 @@ export function levelOfEach(
   name: string,
   fields: readonly Field[],
 ): ReadonlyMap<FieldName, Level> | undefined {
+  const known = levelsOfEach.get(fields) ?? new Map<string, ReadonlyMap<FieldName, Level>>();
+  levelsOfEach.set(fields, known);
+  const before = known.get(name);
+  if (before !== undefined) return before;
   const levels = new Map<FieldName, Level>();
   for (const field of fields) {
     const level = field.scale.indexOf(name);
     if (level < 0) return complain(source, node, notOneOf(name, `a level of ${field.name}`, field.scale));
     levels.set(field.name, level as Level);
   }
+  // One for each word of their scales, and no more.
+  known.set(name, levels);
   return levels;
 }
+
+const levelsOfEach = new WeakMap<readonly Field[], Map<string, ReadonlyMap<FieldName, Level>>>();
 
 /**
  * What a `share` or an `at most` names: `[identity, {person.birth_date: year}]`, or `{person.birth_date: year}`. A field
@@ -125,7 +155,10 @@ export function selectLevels(
   };
   const entries = node.kind === 'list' ? node.items : [node];
   if (entries.length === 0) return complain(source, node, `\`${what}\` is empty`);
+  const taken = new Set<string>();
   for (const entry of entries) {
+    if (entry.kind === 'text' && taken.has(entry.text)) continue;
+    if (entry.kind === 'text') taken.add(entry.text);
     if (entry.kind === 'map') {
       for (const { key, value } of entry.entries) {
         const selection = selectFields(source, key, vocabulary, reach);
@@ -165,11 +198,14 @@ export function selectWhole(
   const chosen = new Map<FieldName, Level>();
   const problemsBefore = source.problems.length;
   const entries = node.kind === 'list' ? node.items : [node];
+  const taken = new Set<string>();
   for (const entry of entries) {
     if (entry.kind !== 'text') {
       complain(source, entry, `\`${what}\` names fields, without levels`);
       continue;
     }
+    if (taken.has(entry.text)) continue;
+    taken.add(entry.text);
     for (const field of selectFields(source, entry, vocabulary, 'as a limit')?.fields ?? [])
       chosen.set(field.name, NOTHING);
   }

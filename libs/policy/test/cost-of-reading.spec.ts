@@ -31,7 +31,7 @@ function parsed(text: string, path: string, vocabulary: Vocabulary): ReturnType<
   return parseBundle([...AROUND, { path, text }], vocabulary);
 }
 
-function table(head: string): string {
+function tableOf(head: string): string {
   return `cases:\n- table: t\n  given: {purpose: treatment}\n  columns: [${head}]\n  rows:\n${'  - [nothing]\n'.repeat(900)}`;
 }
 
@@ -56,11 +56,11 @@ describe('what stands in many places is worked out once', () => {
   it('of the head of a column, however long, and not for each row', () => {
     const { vocabulary, times } = counting();
     const names = [...shippedVocabulary().fields.keys()].slice(0, 60).join(', ');
-    expect(parsed(table(`"everything except [${names}]"`), 'us-health/a.cases.yaml', vocabulary).cases).toHaveLength(
+    expect(parsed(tableOf(`"everything except [${names}]"`), 'us-health/a.cases.yaml', vocabulary).cases).toHaveLength(
       900,
     );
     expect(times()).toBeLessThan(100);
-    expect(() => parsed(table('everything exept identity'), 'us-health/a.cases.yaml', vocabulary)).toThrow(
+    expect(() => parsed(tableOf('everything exept identity'), 'us-health/a.cases.yaml', vocabulary)).toThrow(
       expect.objectContaining({ problems: [expect.objectContaining({ line: 4, column: 13 })] }),
     );
   });
