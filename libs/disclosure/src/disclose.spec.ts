@@ -1,5 +1,5 @@
 import { DisclosureError } from './error.js';
-import type { Purpose } from '#terms';
+import type { EntityClass, Purpose } from '#terms';
 import type { Agency } from './agency.js';
 import { assertFact, recordWithdrawal } from './index.js';
 import {
@@ -234,7 +234,12 @@ describe('disclose', () => {
     };
     expect(await asked()).toBe(0);
     expect(await asked({ ground: 'required_by_law', reason: 'The court wants it.' })).toBe(0);
-    expect(await asked({ ground: 'serious_threat', reason: 'He has said he will come.' })).toBe(1);
+    const threat = { ground: 'serious_threat', reason: 'He has said he will come.' };
+    // Police by sector are not enough: a service that no law prescribes must not even hear that it is asked.
+    victoria.directory.set(police.id, { ...inVictoria(police), entityClasses: new Set() });
+    expect(await asked(threat)).toBe(0);
+    victoria.directory.set(police.id, inVictoria(police));
+    expect(await asked(threat)).toBe(1);
   });
 
   it('does not ask a discloser that may not learn that the shelter knows her', async () => {
@@ -264,5 +269,6 @@ describe('disclose', () => {
 });
 
 function inVictoria(agency: Agency): Agency {
-  return { ...agency, regimes: new Set(['au-vic-fviss' as never]) };
+  const entityClasses = new Set(['information_sharing_entity', 'risk_assessment_entity'] as EntityClass[]);
+  return { ...agency, entityClasses, regimes: new Set(['au-vic-fviss' as never]) };
 }
