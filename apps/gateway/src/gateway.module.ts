@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Gateway } from './gateway.js';
+import { AgenciesController } from './routes/agencies.controller.js';
 import { ConsentsController } from './routes/consents.controller.js';
 import { DisclosuresController } from './routes/disclosures.controller.js';
 import { FactsController } from './routes/facts.controller.js';
@@ -17,6 +18,7 @@ export class GatewayModule {
       module: GatewayModule,
       providers: [{ provide: Gateway, useValue: gateway }],
       controllers: [
+        AgenciesController,
         ConsentsController,
         DisclosuresController,
         FactsController,

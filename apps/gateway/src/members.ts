@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { type Peer, readCallerKey } from '#certificates';
-import type { Directory } from '#disclosure';
+import type { Directory, FoldedLog } from '#disclosure';
 import { loadMembers } from '#postgres';
 import type { AgencyId } from '#terms';
 import type { Enrolment, PeerRefusal } from '#web';
@@ -15,19 +15,24 @@ interface Known {
   readonly revokedSerials: ReadonlySet<string>;
 }
 
-/** Who is enrolled, answered from memory; read anew every two seconds, or as soon as it is told to. */
+/**
+ * Who is enrolled, answered from memory; read anew every two seconds, or as soon as it is told to. Who is suspended the
+ * ledger says, and this answers by it as soon as it is folded here.
+ */
 export class Members implements Enrolment {
   readonly #source: DataSource;
+  readonly #log: Pick<FoldedLog, 'isSuspended'>;
   #known: Known;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(source: DataSource, known: Known) {
+  private constructor(source: DataSource, log: Pick<FoldedLog, 'isSuspended'>, known: Known) {
     this.#source = source;
+    this.#log = log;
     this.#known = known;
   }
 
-  static async open(source: DataSource): Promise<Members> {
-    const members = new Members(source, await read(source));
+  static async open(source: DataSource, log: Pick<FoldedLog, 'isSuspended'>): Promise<Members> {
+    const members = new Members(source, log, await read(source));
     members.#later();
     return members;
   }
@@ -38,6 +43,7 @@ export class Members implements Enrolment {
 
   refusal(peer: Peer): PeerRefusal | undefined {
     if (this.#known.revokedSerials.has(peer.serial)) return 'CERTIFICATE_REVOKED';
+    if (this.#log.isSuspended(peer.agency)) return 'AGENCY_SUSPENDED';
     return this.#known.directory.has(peer.agency) ? undefined : 'AGENCY_UNKNOWN';
   }
 

@@ -140,9 +140,9 @@ async function join(
   const pool = poolOf(database);
   const keyring = new MasterKeyring(config.masterKey, monotonic);
   started.push(() => keyring.close());
-  const members = await Members.open(database);
-  started.push(() => members.close());
   const known = await loadFoldedLog(database, keyring);
+  const members = await Members.open(database, known);
+  started.push(() => members.close());
   const store = await PostgresLog.open<Change>(pool, logId, writeProjections(database, known, keyring));
   // Only once the log is known to be this one's: a gateway that is led to the wrong database decides nothing for others.
   await agreeOnLease(pool, config.limits.lease);

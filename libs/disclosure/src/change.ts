@@ -1,6 +1,16 @@
 import type { Consent } from '#consent';
 import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
-import type { AgencyId, FieldName, HandleId, Instant, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
+import type {
+  AgencyId,
+  FieldName,
+  HandleId,
+  Instant,
+  LinkId,
+  OfficerId,
+  PersonId,
+  QuestionId,
+  RegimeName,
+} from '#terms';
 import type { Inquiry, InquiryAnswer } from './inquiry.js';
 
 /**
@@ -39,6 +49,8 @@ export type Change =
       readonly answer: InquiryAnswer;
     }
   | { readonly type: 'review opened'; readonly review: Review }
+  | { readonly type: 'agency suspended'; readonly agency: AgencyId; readonly order: Order }
+  | { readonly type: 'agency resumed'; readonly agency: AgencyId; readonly order: Order }
   | {
       readonly type: 'origin grew';
       readonly person: PersonId;
@@ -54,6 +66,13 @@ export interface Review {
   readonly person: PersonId;
   readonly duty: string;
   readonly due: Instant;
+}
+
+/** On whose word a member is let in no more, or in again, and why. */
+export interface Order {
+  readonly by: { readonly agency: AgencyId; readonly officer: OfficerId };
+  readonly reason: string;
+  readonly at: Instant;
 }
 
 export type ChangeType = Change['type'];
@@ -82,6 +101,8 @@ export const ENTRY_TYPE = {
   'review opened': 42,
   'origin grew': 43,
   'policy published': 50,
+  'agency suspended': 51,
+  'agency resumed': 52,
 } as const satisfies Record<ChangeType | 'decision' | 'not released', number>;
 
 /** The persons a change is about, each as one agency knows her: under their keys it is sealed, and for them it can be read. */
@@ -110,6 +131,9 @@ export function personsIn(change: Change): readonly PersonId[] {
       return [change.inquiry.person];
     case 'review opened':
       return [change.review.person];
+    case 'agency suspended':
+    case 'agency resumed':
+      return [];
     case 'policy published':
       return [];
   }
@@ -126,6 +150,9 @@ export function touchedBy(change: Change): readonly string[] {
       return [...persons, keyOf.handle(change.handle.id), keyOf.localId(change.localIdHash)];
     case 'docket stated':
       return [...persons, keyOf.docket(change.docket.key)];
+    case 'agency suspended':
+    case 'agency resumed':
+      return [keyOf.agency(change.agency)];
     case 'link code issued':
     case 'link code redeemed':
       return [...persons, keyOf.code(change.code.secretHash)];

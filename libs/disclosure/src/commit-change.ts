@@ -6,6 +6,7 @@ import { encodeBody } from './entry-body.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
 import { keyOfAgency, keyOfPerson } from './keys.js';
+import { checkStanding } from './standing.js';
 
 /** What a use case wants to change, decided on the map as it is now. */
 export interface Plan<Result> {
@@ -42,13 +43,15 @@ export async function commitChange<Result>(
     let plan: Plan<Result>;
     try {
       plan = change.plan();
+      // What she said to an agency before it was suspended, she has said.
+      if (plan.type !== 'consent withdrawn') checkStanding(gate, by);
     } catch (refusal) {
       // What is unknown here may have been opened at another replica a moment ago: refused is it only on a newer map.
       if (refused || (await gate.sequencer.catchUp()) === basis) throw refusal;
       refused = true;
       continue;
     }
-    const outcome = await append(gate, basis, change, plan, await keysFor(gate, by, plan));
+    const outcome = await append(gate, by, basis, change, plan, await keysFor(gate, by, plan));
     if (outcome.kind === 'stale') continue;
     if (change.narrowing) await gate.clock.until(gate.clock.monotonic() + gate.limits.lease * (1 + CLOCK_DRIFT));
     return { receipt: outcome.receipt, result: plan.result };
@@ -87,6 +90,7 @@ async function keysFor<Result>(gate: Gate, by: Agency, plan: Plan<Result>): Prom
 
 function append<Result>(
   gate: Gate,
+  by: Agency,
   basis: number,
   { at, narrowing }: { readonly at: Instant; readonly narrowing: boolean },
   plan: Plan<Result>,
@@ -108,7 +112,7 @@ function append<Result>(
   return gate.sequencer.submit({
     entry,
     basis,
-    reads: new Set([keyOf.policy, ...plan.reads, ...writes]),
+    reads: new Set([keyOf.policy, keyOf.agency(by.id), ...plan.reads, ...writes]),
     writes: new Set(writes),
     narrows: narrowing,
     changes: plan.changes,

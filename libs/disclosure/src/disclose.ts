@@ -9,6 +9,7 @@ import { recordDecision, recordNotReleased } from './record.js';
 import { rule } from './ruling.js';
 import { type Release, compose } from './release.js';
 import { situate } from './situate.js';
+import { checkStanding } from './standing.js';
 
 /** What an asker gets. Everything that is not a release has the one uniform shape, whatever the reason. */
 export type Answer =
@@ -19,7 +20,7 @@ export type Answer =
  * Decides one question field by field, records the decision durably, and only then lets `deliver` write the answer.
  * `deliver` is called at most once, and must hand the bytes to the connection before it returns.
  *
- * Throws `UNDECIDED` where the map kept changing under the question, `RELEASE_TOO_LATE` where the answer could not leave
+ * Throws `AGENCY_SUSPENDED` where the asker has been suspended since it was let in, `UNDECIDED` where the map kept changing under the question, `RELEASE_TOO_LATE` where the answer could not leave
  * within its lease, and whatever the ledger throws. After any exception nothing has left and nothing may.
  *
  * @example
@@ -39,6 +40,7 @@ export async function disclose(
     while (attempt < 2 && gate.clock.monotonic() - arrived < gate.limits.question) {
       const entry = gate.random(16);
       const basis = gate.sequencer.position;
+      checkStanding(gate, asker);
       const linked = link(gate.known, gate.directory, asker, question.subject);
       const situated = situate(gate, asker, question, linked, at);
       const rulings = rule(gate, question, situated, at);

@@ -1,8 +1,8 @@
 import { decode, encode } from 'cborg';
 import { type Consent, fromRecord as consentFrom, toRecord as consentTo } from '#consent';
 import { fromRecord as matchingFrom, toRecord as matchingTo } from '#matching';
-import type { EntryId, Vocabulary } from '#terms';
-import { type Change, ENTRY_TYPE } from './change.js';
+import type { EntryId, Instant, Vocabulary } from '#terms';
+import { type Change, ENTRY_TYPE, type Order } from './change.js';
 import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
 import { DisclosureError } from './error.js';
 
@@ -66,6 +66,9 @@ function packChange(change: Change): unknown {
       return [change.inquiry, change.person, withoutUndefined(change.answer)];
     case 'review opened':
       return { ...change.review };
+    case 'agency suspended':
+    case 'agency resumed':
+      return [change.agency, packOrder(change.order)];
     case 'origin grew':
       return [change.person, [...change.origins].map(([field, regimes]) => [field, [...regimes]])];
     case 'policy published':
@@ -125,6 +128,11 @@ function unpackChange(packed: unknown): Change {
     }
     case 'review opened':
       return { type, review: plain(said) };
+    case 'agency suspended':
+    case 'agency resumed': {
+      const [agency, order] = listOf(said, 2);
+      return { type, agency: text(agency), order: orderFrom(order) };
+    }
     case 'origin grew': {
       const [person, origins] = listOf(said, 2);
       return { type, person: text(person), origins: new Map(listOf(origins).map(pairOfOrigin)) };
@@ -137,6 +145,20 @@ function unpackChange(packed: unknown): Change {
     default:
       throw damaged();
   }
+}
+
+function packOrder({ by, reason, at }: Order): unknown {
+  return [by.agency, by.officer, reason, at];
+}
+
+function orderFrom(packed: unknown): Order {
+  const [agency, officer, reason, at] = listOf(packed, 4);
+  return { by: { agency: text(agency), officer: text(officer) }, reason: text(reason), at: moment(at) };
+}
+
+function moment(value: unknown): Instant {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw damaged();
+  return value as Instant;
 }
 
 function pairOfOrigin(pair: unknown): [never, readonly never[]] {

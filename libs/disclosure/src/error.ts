@@ -13,6 +13,7 @@ export type DisclosureErrorCode =
   | 'QUESTION_UNKNOWN'
   | 'ENTRY_UNKNOWN'
   | 'NOT_ALLOWED'
+  | 'AGENCY_SUSPENDED'
   | 'LEDGER_DAMAGED';
 
 export class DisclosureError extends Error {

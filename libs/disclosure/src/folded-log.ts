@@ -16,6 +16,7 @@ export class FoldedLog {
   size = 0;
   policyDigest: string | undefined;
 
+  readonly #suspended = new Set<AgencyId>();
   readonly #handles = new Map<HandleId, Handle>();
   readonly #handleOfPerson = new Map<PersonId, Handle>();
   readonly #handleByLocalId = new Map<string, HandleId>();
@@ -105,6 +106,12 @@ export class FoldedLog {
       case 'review opened':
         this.#reviews.set(change.review.id, change.review);
         return;
+      case 'agency suspended':
+        this.#suspended.add(change.agency);
+        return;
+      case 'agency resumed':
+        this.#suspended.delete(change.agency);
+        return;
       case 'origin grew':
         this.#origins.set(
           change.person,
@@ -188,6 +195,11 @@ export class FoldedLog {
 
   assertionsOf(person: PersonId): readonly Assertion[] {
     return this.#assertions.get(person) ?? [];
+  }
+
+  /** Whether nothing may be disclosed by this agency or to it. What it said, and what was said of it, holds on. */
+  isSuspended(agency: AgencyId): boolean {
+    return this.#suspended.has(agency);
   }
 
   inquiry(id: QuestionId): InquiryState | undefined {

@@ -19,6 +19,9 @@ export { confirmLinkCode, issueLinkCode, redeemLinkCode, unlink, type LinkCodeRe
 export { answerInquiry, openInquiries, type InquiryReply } from './answer-inquiry.js';
 export type { Inquiry, InquiryAnswer, InquiryState } from './inquiry.js';
 export { openReviews } from './open-reviews.js';
+export type { Order } from './change.js';
+export { resumeAgency, suspendAgency, type StandingRequest } from './suspend-agency.js';
+export { checkStanding } from './standing.js';
 export { publishPolicy } from './publish-policy.js';
 export { anyKeyOf, foldTail, type Fold, type WrappedKeys } from './fold-tail.js';
 export { FoldedLog } from './folded-log.js';

@@ -18,7 +18,7 @@ export interface Discloser {
 
 /**
  * The agencies that share a living link with the asker's own handle. A foreign handle, an unknown one and one without
- * links come out alike, so that nothing after this step can tell them apart.
+ * links come out alike, so that nothing after this step can tell them apart. A suspended agency discloses nothing.
  */
 export function link(known: FoldedLog, directory: Directory, asker: Agency, subject: HandleId): Linked {
   const handle = known.handle(subject);
@@ -28,6 +28,7 @@ export function link(known: FoldedLog, directory: Directory, asker: Agency, subj
     const other = known.handle(id);
     const agency = other === undefined ? undefined : directory.get(other.agency);
     if (other === undefined || agency === undefined || agency.id === asker.id) continue;
+    if (known.isSuspended(agency.id)) continue;
     disclosers.push({ agency, handle: other });
   }
   return { subject: handle, joined: known.joined(handle.person), disclosers };

@@ -35,6 +35,7 @@ export async function recordDecision(gate: Gate, decided: DecisionToRecord): Pro
   const reads = new Set([
     keyOf.policy,
     keyOf.agency(asker.id),
+    ...linked.disclosers.map(({ agency }) => keyOf.agency(agency.id)),
     keyOf.handle(question.subject),
     ...[...linked.joined].map(keyOf.person),
   ]);

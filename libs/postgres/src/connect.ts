@@ -6,6 +6,7 @@ import { PublicationOrder1763800000002 } from './migrations/1763800000002-public
 import { SealedLinks1763800000003 } from './migrations/1763800000003-sealed-links.js';
 import { Lease1763800000004 } from './migrations/1763800000004-lease.js';
 import { EntityClasses1763800000005 } from './migrations/1763800000005-entity-classes.js';
+import { Standing1763800000010 } from './migrations/1763800000010-standing.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -83,6 +84,7 @@ function optionsFor(url: string, poolSize: number) {
       SealedLinks1763800000003,
       Lease1763800000004,
       EntityClasses1763800000005,
+      Standing1763800000010,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

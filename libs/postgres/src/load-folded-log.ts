@@ -15,6 +15,7 @@ import {
   PersonRow,
   PublicationRow,
   ReviewRow,
+  StandingRow,
 } from './rows.js';
 import { openRecord } from './sealed-record.js';
 
@@ -69,6 +70,12 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
       agency: row.agency as AgencyId,
     };
     yield { type: 'docket stated', person: personOf(row.handle), docket };
+  }
+  for (const row of await tables.find(StandingRow)) {
+    const agency = row.agency as AgencyId;
+    // Who ordered it and why stands in the ledger; that it holds is all that decisions read.
+    const order = { by: { agency, officer: '' as never }, reason: '', at: 0 as Instant };
+    if (row.suspended) yield { type: 'agency suspended', agency, order };
   }
   for (const row of await tables.find(LinkCodeRow)) {
     const code = await read('link_code', row.secretHash.toString('hex'), row.person, row.sealed);

@@ -11,14 +11,19 @@ import {
   encodeBody,
   foldTail,
   recordWithdrawal,
+  resumeAgency,
+  suspendAgency,
 } from '#disclosure';
 import {
   type County,
   advocate,
   ask,
   at,
+  caller,
   clinician,
+  court,
   dvOfficer,
+  employer,
   hospital,
   linkByCode,
   open,
@@ -128,6 +133,10 @@ describe('on PostgreSQL', () => {
     const answer = await ask(county, police, dvOfficer, atPolice, ['contact.safe_phone'], {});
     expect(values(answer)).toEqual({ 'contact.safe_phone': '+1 555 0142' });
     await recordWithdrawal(county, shelter, advocate, { subject: atShelter, from: hospital.id }, at);
+    const clerk = caller(operator, 'clerk');
+    for (const { id } of [court, employer])
+      await suspendAgency(county, operator, clerk, { agency: id, reason: 'a lost key' }, at);
+    await resumeAgency(county, operator, clerk, { agency: employer.id, reason: 'a new key' }, at);
   });
 
   it('loads from the tables the map that folding the whole ledger gives', async () => {
@@ -147,6 +156,7 @@ describe('on PostgreSQL', () => {
     await foldTail(fold, await log.tail(0, size));
     expect(size).toBeGreaterThan(10);
     expect(loaded.size).toBe(size);
+    expect([court, employer].map(({ id }) => loaded.isSuspended(id))).toEqual([true, false]);
     expect(folded.size).toBe(size);
     expect(pictureOf(loaded, handles)).toEqual(pictureOf(folded, handles));
     expect(pictureOf(county.known, handles)).toEqual(pictureOf(folded, handles));
@@ -238,6 +248,7 @@ describe('on PostgreSQL', () => {
     'DROP TABLE postern.fact',
     'UPDATE postern.lease SET milliseconds = 60000',
     'DELETE FROM postern.lease',
+    'DELETE FROM postern.standing',
   ])('refuses its own gateway: %s', async (statement) => {
     await expect(gateway.query(statement)).rejects.toThrow(/permission denied|must be owner|append-only/);
   });
@@ -333,7 +344,8 @@ function pictureOf(known: FoldedLog, ids: readonly HandleId[]): string {
       known.originsOf(person),
     ];
   });
-  return inOneOrder([picture, [...known.codes()], known.policyDigest]);
+  const suspended = [shelter, court, employer].map(({ id }) => [id, known.isSuspended(id)]);
+  return inOneOrder([picture, [...known.codes()], known.policyDigest, suspended]);
 }
 
 function inOneOrder(value: unknown): string {

@@ -31,6 +31,13 @@ export class CallerKeyRow {
   @Column('jsonb', { name: 'public_key' }) publicKey: Record<string, unknown>;
 }
 
+/** Whether a member is let in, as the ledger last said. A member of whom it said nothing is. */
+@Entity({ name: 'standing' })
+export class StandingRow {
+  @PrimaryColumn('text') agency: string;
+  @Column('boolean') suspended: boolean;
+}
+
 /** A certificate that is no longer to be trusted, whatever its chain says. */
 @Entity({ name: 'revoked_certificate' })
 export class RevokedCertificateRow {
@@ -146,6 +153,7 @@ export const ROWS = [
   AgencyRow,
   CallerKeyRow,
   RevokedCertificateRow,
+  StandingRow,
   PersonRow,
   HandleRow,
   LinkRow,

@@ -18,6 +18,7 @@ import {
   PersonRow,
   PublicationRow,
   ReviewRow,
+  StandingRow,
 } from './rows.js';
 import { sealRecord } from './sealed-record.js';
 
@@ -161,6 +162,12 @@ async function rowsOf(
     case 'review opened': {
       const { id, agency, person, duty, due } = change.review;
       return [{ table: ReviewRow, row: { id, agency, person, duty, due } }];
+    }
+    case 'agency suspended':
+    case 'agency resumed': {
+      const { agency } = change;
+      const row = { agency, suspended: change.type === 'agency suspended' };
+      return [{ table: StandingRow, row, over: { columns: ['suspended'], key: ['agency'] }, is: agency }];
     }
     case 'origin grew': {
       const { person } = change;

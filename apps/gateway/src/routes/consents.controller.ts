@@ -70,8 +70,8 @@ export class ConsentsController {
   @Get('pending')
   @ApiOkResponse({ type: PendingAnswer })
   async pending(@Caller() context: CallerContext): Promise<PendingAnswer> {
-    const { agency, caller, at } = identify(this.gateway, context);
     await this.gateway.sequencer.catchUp();
+    const { agency, caller, at } = identify(this.gateway, context);
     const waiting = consentsToConfirm(this.gateway, agency, caller, at);
     return { consents: waiting.flatMap((consent) => this.#shown(consent, agency)) };
   }

@@ -120,6 +120,7 @@ export class DisclosuresController {
   @Get(':entry/explanation')
   @ApiOkResponse({ type: ExplanationAnswer })
   async explain(@Param('entry') entry: string, @Caller() context: CallerContext): Promise<ExplanationAnswer> {
+    await this.gateway.sequencer.catchUp();
     const { agency, caller, at } = identify(this.gateway, context);
     const account: Account = await accountFor(this.gateway, agency, caller, inPath(entry, ID) as EntryId, at);
     return { ...account, at: momentOf(account.at) };

@@ -1,4 +1,4 @@
-import { type Agency, type Caller, DisclosureError } from '#disclosure';
+import { type Agency, type Caller, checkStanding, DisclosureError } from '#disclosure';
 import { type Instant, nearestWord } from '#terms';
 import { type CallerContext, WebError } from '#web';
 import type { Gateway } from '../gateway.js';
@@ -14,6 +14,8 @@ export interface Asking {
 export function identify(gateway: Gateway, context: CallerContext): Asking {
   const agency = gateway.directory.get(context.agency);
   if (agency === undefined) throw new WebError('AGENCY_UNKNOWN', 'the agency is not enrolled');
+  // The guard has asked this; whoever identifies again after waiting asks it of what was folded meanwhile.
+  checkStanding(gateway, agency);
   // THREAT: a unit that nobody enrolled has no tie recorded against it.
   if (context.unit !== undefined && !agency.units.has(context.unit))
     throw new DisclosureError('NOT_ALLOWED', 'the caller context names a unit that the agency has not enrolled');

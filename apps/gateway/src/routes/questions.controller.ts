@@ -99,9 +99,8 @@ export class QuestionsController {
 
   /** Another gateway may have recorded something since this one last appended. */
   async #upToDate(context: CallerContext): Promise<Asking> {
-    const asking = identify(this.gateway, context);
     await this.gateway.sequencer.catchUp();
-    return asking;
+    return identify(this.gateway, context);
   }
 }
 

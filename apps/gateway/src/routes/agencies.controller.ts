@@ -1,0 +1,50 @@
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { resumeAgency, suspendAgency } from '#disclosure';
+import type { AgencyId } from '#terms';
+import { Answers, Caller, type CallerContext } from '#web';
+import { Gateway } from '../gateway.js';
+import { identify } from './identify.js';
+import { ReceiptAnswer, receiptText } from './receipt.js';
+import { AGENCY, AReason, inPath } from './shapes.js';
+
+export class StandingBody {
+  @AReason() reason: string;
+}
+
+@Controller('v1/agencies/:agency')
+export class AgenciesController {
+  constructor(private readonly gateway: Gateway) {}
+
+  @ApiOperation({
+    summary: 'The operator suspends a member: answered when nothing is disclosed by it or to it at any gateway',
+  })
+  @Post('suspension')
+  @Answers()
+  @ApiOkResponse({ type: ReceiptAnswer })
+  async suspend(
+    @Param('agency') member: string,
+    @Body() body: StandingBody,
+    @Caller() context: CallerContext,
+  ): Promise<ReceiptAnswer> {
+    const { agency, caller, at } = identify(this.gateway, context);
+    const request = { agency: inPath(member, AGENCY) as AgencyId, reason: body.reason };
+    const { receipt } = await suspendAgency(this.gateway, agency, caller, request, at);
+    return { receipt: receiptText(receipt) };
+  }
+
+  @ApiOperation({ summary: 'The operator ends the suspension of a member' })
+  @Post('resumption')
+  @Answers()
+  @ApiOkResponse({ type: ReceiptAnswer })
+  async resume(
+    @Param('agency') member: string,
+    @Body() body: StandingBody,
+    @Caller() context: CallerContext,
+  ): Promise<ReceiptAnswer> {
+    const { agency, caller, at } = identify(this.gateway, context);
+    const request = { agency: inPath(member, AGENCY) as AgencyId, reason: body.reason };
+    const { receipt } = await resumeAgency(this.gateway, agency, caller, request, at);
+    return { receipt: receiptText(receipt) };
+  }
+}
