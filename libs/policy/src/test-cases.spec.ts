@@ -151,3 +151,16 @@ describe('a promise', () => {
     expect(result?.passed).toBe(fields.length === 0);
   });
 });
+
+it('is not made to try more than takes a moment', () => {
+  const names = Array.from({ length: 1_001 }, (_, at) => at);
+  const rules = names.map((at) => `- {rule: r${at}, share: [identity]}`);
+  const cases = names.map((at) => `- {case: c${at}, given: {purpose: treatment}, expect: {everything else: nothing}}`);
+  const bundle = smallBundle({
+    'us-health/a.yaml': `rules:\n${rules.join('\n')}`,
+    'us-health/a.cases.yaml': `cases:\n${cases.join('\n')}`,
+  });
+  expect(() => testCases(bundle)).toThrow(
+    '1001 cases of 1001 rules each are more than 1000000 to try; test some regimes, with core, at a time',
+  );
+});

@@ -14,6 +14,7 @@ import type {
 import { decide } from './decide.js';
 import { judge } from './decide-naively.js';
 import type { Decision } from './decision.js';
+import { PolicyError } from './error.js';
 import { reasonInWords } from './explain.js';
 import type { WordOf } from './grammar.js';
 import { Hearing } from './hearing.js';
@@ -48,8 +49,17 @@ export interface BrokenPromise {
   readonly got: string;
 }
 
+/** Rules times cases. Enough for 2,000 rules with a case for every fourth; what is tried takes about a second. */
+const MOST_TRIALS = 1_000_000;
+
 /** Decides every case, compares, and holds every promise against its situation. */
 export function testCases(bundle: Bundle): readonly CaseResult[] {
+  const [rules, cases] = [bundle.rules.length, bundle.cases.length];
+  if (rules * cases > MOST_TRIALS)
+    throw new PolicyError(
+      'POLICY_TOO_INTRICATE',
+      `${cases} cases of ${rules} rules each are more than ${MOST_TRIALS} to try; test some regimes, with core, at a time`,
+    );
   return bundle.cases.map((one) => testCase(bundle, one));
 }
 
