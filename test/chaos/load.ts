@@ -16,7 +16,8 @@ import { nothingTold, readRecords } from './records.js';
 import type { VariantName } from './variants.js';
 import { CONSENTS, CREATE_WORLD, readEntry } from './world.js';
 
-const DATABASE = 'postern_chaos';
+/** One server may serve several loads, one after the other; each has a database of its own. */
+let loads = 0;
 const ORIGIN = 'chaos.example/postern';
 const ROLE = { name: 'postern_chaos_gateway', password: 'only in tests' };
 
@@ -101,10 +102,11 @@ export class Load {
     this.#options = options;
     this.#postgres = options.postgres;
     const names = castOf(options);
+    const own = `postern_chaos_${(loads += 1)}`;
     const apart = options.variant === 'per-replica-logs';
     this.#players = [...names.gateways, ...names.admins].map((name, i, all) => ({
       name,
-      database: apart ? `${DATABASE}_${i}` : DATABASE,
+      database: apart ? `${own}_${i}` : own,
       isGateway: i < options.gateways,
       owns: Array.from({ length: CONSENTS }, (_, consent) => consent).filter((consent) => consent % all.length === i),
       child: undefined,

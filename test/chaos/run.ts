@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHECKOUT } from '../../apps/sandbox/checkout.js';
+import { type DurablePostgres, startDurablePostgres } from '../postgres.js';
 import { type Act, type ActName, type ActResult, COULD_NOT } from './act.js';
 import { ACTS } from './acts.js';
 import { VARIANTS } from './variants.js';
@@ -41,11 +42,16 @@ async function main(): Promise<number> {
 
 async function tryVariants({ variants, seed, record }: Wanted): Promise<number> {
   const outcomes = [];
-  for (const variant of variants) {
-    say(`\n${variant.name}: ${variant.mistake}`);
-    const outcome = await tryVariant(variant, seed, say);
-    say(outcome.caught ? `caught: ${outcome.first}` : 'NOT CAUGHT');
-    outcomes.push({ variant: variant.name, caught: outcome.caught, violations: outcome.violations });
+  let shared: Promise<DurablePostgres> | undefined;
+  try {
+    for (const variant of variants) {
+      say(`\n${variant.name}: ${variant.mistake}`);
+      const outcome = await tryVariant(variant, seed, () => (shared ??= startDurablePostgres()), say);
+      say(outcome.caught ? `caught: ${outcome.first}` : 'NOT CAUGHT');
+      outcomes.push({ variant: variant.name, caught: outcome.caught, violations: outcome.violations });
+    }
+  } finally {
+    await (await shared)?.discard();
   }
   say('');
   for (const { variant, caught, violations } of outcomes)

@@ -1,4 +1,4 @@
-import { startDurablePostgres } from '../postgres.js';
+import { type DurablePostgres, startDurablePostgres } from '../postgres.js';
 import type { Fault } from './check.js';
 import { failOverOnce } from './failover.js';
 import { castOf, Load, type LoadResult } from './load.js';
@@ -15,20 +15,65 @@ export interface Tried {
 
 type Variant = (typeof VARIANTS)[number];
 
-/** Lets a wrong gateway run where its mistake matters, and says whether it was noticed. */
-export async function tryVariant(variant: Variant, seed: number, say: (line: string) => void): Promise<Tried> {
-  if (variant.needs === 'failover') return judged(variant, await failOverOnce({ seed, say, variant: variant.name }));
-  const flags = variant.name === 'forgetful-database' ? ['synchronous_commit=off'] : [];
-  const postgres = await startDurablePostgres({ flags });
+/**
+ * Lets a wrong gateway run where its mistake matters, and says whether it was noticed. What leaves the server as it was
+ * runs on the one that is given.
+ */
+export async function tryVariant(
+  variant: Variant,
+  seed: number,
+  shared: () => Promise<DurablePostgres>,
+  say: (line: string) => void,
+): Promise<Tried> {
+  switch (variant.needs) {
+    case 'failover':
+      return judged(variant, await failOverOnce({ seed, say, variant: variant.name }));
+    case 'load':
+      return tryOn(await shared(), variant, seed, [], say);
+    case 'pauses':
+      return tryOn(await shared(), variant, seed, PAUSES, say);
+    case 'kills of the database': {
+      const flags = variant.name === 'forgetful-database' ? ['synchronous_commit=off'] : [];
+      const own = await startDurablePostgres({ flags });
+      try {
+        return await tryOn(own, variant, seed, drawPlan(seed, 4, 0, { ...CAST, only: ['kill postgres'] }), say);
+      } finally {
+        await own.discard();
+      }
+    }
+  }
+}
+
+const CAST = { ...castOf(LOAD), lease: LEASE };
+/** How much is done where nothing else has to happen. */
+const ENOUGH = 1_500;
+/** With releases in hand: for less than a lease, and for long enough that a withdrawal is acknowledged meanwhile. */
+const PAUSES: readonly Step[] = Array.from({ length: 8 }, (_, i) => ({
+  after: 50,
+  deed: {
+    kind: 'stop at',
+    whom: CAST.gateways[i % CAST.gateways.length] ?? '',
+    point: 'after the commit',
+    nth: 3 + i,
+    ms: LEASE * (i % 4 < 2 ? 4 : 0.6),
+  },
+}));
+
+async function tryOn(
+  postgres: DurablePostgres,
+  variant: Variant,
+  seed: number,
+  plan: readonly Step[],
+  say: (line: string) => void,
+): Promise<Tried> {
   const load = new Load({ ...LOAD, patience: 5_000, seed, postgres, variant: variant.name, say });
   try {
     await load.start();
-    await load.perform(planFor(variant, seed));
-    await load.untilDone(variant.needs === 'load' ? 2_500 : 0, 20_000);
+    await load.perform(plan);
+    await load.untilDone(plan.length === 0 ? ENOUGH : 0, 20_000);
     return judged(variant, await load.finish());
   } finally {
     await load.close();
-    await postgres.discard();
   }
 }
 
@@ -38,18 +83,4 @@ function judged(variant: Variant, { verdict }: LoadResult): Tried {
   const caughtBy: readonly Fault[] = variant.caughtBy;
   const first = verdict.violations.find(({ fault }) => caughtBy.includes(fault));
   return { caught: first !== undefined, first: first === undefined ? '' : `${first.fault}: ${first.what}`, violations };
-}
-
-function planFor({ needs }: Variant, seed: number): readonly Step[] {
-  const cast = { ...castOf(LOAD), lease: LEASE };
-  switch (needs) {
-    case 'load':
-      return [];
-    case 'pauses':
-      return drawPlan(seed, 0, 6, { ...cast, only: ['stop', 'stop at'] });
-    case 'kills of the database':
-      return drawPlan(seed, 4, 0, { ...cast, only: ['kill postgres'] });
-    case 'failover':
-      return [];
-  }
 }

@@ -228,7 +228,10 @@ export class LockingWriter implements Writer {
       const leaves = entries.map(({ pending }) => pending.entry.leaf);
       const grown = grow({ size: from, frontier: head.frontier, root: head.root }, leaves);
       const store = await PostgresLog.open<ConsentChange>(onlyOf(client), this.#logId, projectConsents);
-      if (entries.length > 0) await store.append({ from, entries: entries.map(({ pending }) => pending), ...grown });
+      if (entries.length > 0) {
+        const { kind } = await store.append({ from, entries: entries.map(({ pending }) => pending), ...grown });
+        if (kind !== 'appended') throw new Error(`with the head locked, the log says: ${kind}`);
+      }
       await client.query('COMMIT');
       entries.forEach(({ pending, resolve }, i) => {
         pending.apply(from + i);
