@@ -9,29 +9,32 @@ import type { Enrolment, PeerRefusal } from '#web';
 /** How long an enrolment or a revocation may be unknown to a gateway that was not told of it. */
 const REREAD_EVERY_MS = 2_000;
 
+/** What the ledger says of members. */
+type Standing = Pick<FoldedLog, 'isSuspended' | 'isRevoked'>;
+
 interface Known {
   readonly directory: Directory;
   readonly callerKeys: ReadonlyMap<AgencyId, ReadonlyMap<string, KeyObject>>;
-  readonly revokedSerials: ReadonlySet<string>;
+  readonly revoked: ReadonlySet<string>;
 }
 
 /**
- * Who is enrolled, answered from memory; read anew every two seconds, or as soon as it is told to. Who is suspended the
- * ledger says, and this answers by it as soon as it is folded here.
+ * Who is enrolled, answered from memory; read anew every two seconds, or as soon as it is told to. Who is
+ * suspended, and whose certificate is revoked, the ledger says; and this answers by it as soon as it is folded here.
  */
 export class Members implements Enrolment {
   readonly #source: DataSource;
-  readonly #log: Pick<FoldedLog, 'isSuspended'>;
+  readonly #log: Standing;
   #known: Known;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(source: DataSource, log: Pick<FoldedLog, 'isSuspended'>, known: Known) {
+  private constructor(source: DataSource, log: Standing, known: Known) {
     this.#source = source;
     this.#log = log;
     this.#known = known;
   }
 
-  static async open(source: DataSource, log: Pick<FoldedLog, 'isSuspended'>): Promise<Members> {
+  static async open(source: DataSource, log: Standing): Promise<Members> {
     const members = new Members(source, log, await read(source));
     members.#later();
     return members;
@@ -42,7 +45,8 @@ export class Members implements Enrolment {
   }
 
   refusal(peer: Peer): PeerRefusal | undefined {
-    if (this.#known.revokedSerials.has(peer.serial)) return 'CERTIFICATE_REVOKED';
+    if (this.#log.isRevoked(peer.agency, peer.serial) || this.#known.revoked.has(`${peer.agency} ${peer.serial}`))
+      return 'CERTIFICATE_REVOKED';
     if (this.#log.isSuspended(peer.agency)) return 'AGENCY_SUSPENDED';
     return this.#known.directory.has(peer.agency) ? undefined : 'AGENCY_UNKNOWN';
   }
@@ -73,11 +77,11 @@ export class Members implements Enrolment {
 }
 
 async function read(source: DataSource): Promise<Known> {
-  const { directory, callerKeys, revokedSerials } = await loadMembers(source);
+  const { directory, callerKeys, revoked } = await loadMembers(source);
   const keys = new Map<AgencyId, Map<string, KeyObject>>();
   for (const { agency, kid, publicKey } of callerKeys) {
     const ofAgency = keys.get(agency) ?? new Map<string, KeyObject>();
     keys.set(agency, ofAgency.set(kid, readCallerKey(publicKey).publicKey));
   }
-  return { directory, callerKeys: keys, revokedSerials };
+  return { directory, callerKeys: keys, revoked: new Set(revoked.map(({ agency, serial }) => `${agency} ${serial}`)) };
 }

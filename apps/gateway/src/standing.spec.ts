@@ -37,6 +37,26 @@ describe('two gateways', () => {
     expect(await everywhere(police)).toEqual(['let in', 'let in']);
   });
 
+  it('let nobody in with a certificate that its agency or the operator has revoked, at whichever', async () => {
+    const [lost, kept] = [await county.shownBy(police), await county.shownBy(police)];
+    const asked = async (shown: typeof lost, port: number) =>
+      (await county.as(police, { ...shown, port }).get('/v1/reviews')).body['code'] ?? 'let in';
+    const target = (agency: typeof police) => `/v1/agencies/${agency}/certificates/${lost.serial}/revocation`;
+    expect(await asked(lost, second.port)).toBe('let in');
+    expect((await county.as(hospital).post(target(police), { reason })).body['code']).toBe('not_allowed');
+    expect((await county.as(hospital).post(target(hospital), { reason })).status).toBe(200);
+    expect(await asked(lost, second.port)).toBe('let in');
+    expect((await county.as(police).post(target(police), { reason })).status).toBe(200);
+    for (const { port } of [county.gateway, second, await county.another()]) {
+      expect(await asked(lost, port)).toBe('certificate_revoked');
+      expect(await asked(kept, port)).toBe('let in');
+    }
+    expect((await county.as(operator).post(target(police), { reason })).status).toBe(200);
+    expect(
+      (await county.as(police).post(`/v1/agencies/${police}/certificates/xyz/revocation`, { reason })).status,
+    ).toBe(400);
+  });
+
   const refused = async (by: typeof police, agency: string) =>
     (await county.as(by).post(`/v1/agencies/${agency}/suspension`, { reason })).body['code'];
 

@@ -1,3 +1,4 @@
+import type { Serial } from '#certificates';
 import type { AgencyId, EntityClass, OfficerId, RegimeName, Role, Sector, UnitId } from '#terms';
 
 /** An enrolled member. Enrolment is a legal act outside Postern: what stands here is never unknown to a decision. */
@@ -25,4 +26,6 @@ export interface Caller {
   readonly officer: OfficerId;
   readonly role: Role;
   readonly caseReference?: string;
+  /** By which certificate its agency was known; revoked meanwhile, nothing goes on for it. */
+  readonly certificate?: Serial;
 }

@@ -35,6 +35,7 @@ export function answerInquiry(
   if (caller.role === SYSTEM) throw new DisclosureError('NOT_ALLOWED', 'only a person can answer this, not a system');
   return commitChange(gate, agency, {
     at,
+    caller,
     narrowing: reply.kind === 'decline',
     plan: () => {
       const state = gate.known.inquiry(id);

@@ -35,6 +35,7 @@ export function assertFact(
   mayAssert(fact, { ...said, at }, by);
   return commitChange(gate, agency, {
     at,
+    caller,
     narrowing: true,
     plan: () => {
       const { person } = ownHandle(gate.known, agency, subject);

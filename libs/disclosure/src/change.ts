@@ -1,3 +1,4 @@
+import type { Serial } from '#certificates';
 import type { Consent } from '#consent';
 import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
 import type {
@@ -52,6 +53,12 @@ export type Change =
   | { readonly type: 'agency suspended'; readonly agency: AgencyId; readonly order: Order }
   | { readonly type: 'agency resumed'; readonly agency: AgencyId; readonly order: Order }
   | {
+      readonly type: 'certificate revoked';
+      readonly agency: AgencyId;
+      readonly serial: Serial;
+      readonly order: Order;
+    }
+  | {
       readonly type: 'origin grew';
       readonly person: PersonId;
       /** The whole set of regimes that each value keeps from now on, not only what was added. */
@@ -103,6 +110,7 @@ export const ENTRY_TYPE = {
   'policy published': 50,
   'agency suspended': 51,
   'agency resumed': 52,
+  'certificate revoked': 53,
 } as const satisfies Record<ChangeType | 'decision' | 'not released', number>;
 
 /** The persons a change is about, each as one agency knows her: under their keys it is sealed, and for them it can be read. */
@@ -133,6 +141,7 @@ export function personsIn(change: Change): readonly PersonId[] {
       return [change.review.person];
     case 'agency suspended':
     case 'agency resumed':
+    case 'certificate revoked':
       return [];
     case 'policy published':
       return [];
@@ -153,6 +162,8 @@ export function touchedBy(change: Change): readonly string[] {
     case 'agency suspended':
     case 'agency resumed':
       return [keyOf.agency(change.agency)];
+    case 'certificate revoked':
+      return [keyOf.certificate(change.agency, change.serial)];
     case 'link code issued':
     case 'link code redeemed':
       return [...persons, keyOf.code(change.code.secretHash)];
@@ -185,5 +196,6 @@ export const keyOf = {
   docket: (hash: string): string => `docket ${hash}`,
   code: (hash: string): string => `code ${hash}`,
   agency: (agency: AgencyId): string => `agency ${agency}`,
+  certificate: (agency: AgencyId, serial: Serial): string => `certificate ${agency} ${serial}`,
   policy: 'policy',
 } as const;

@@ -1,12 +1,12 @@
 import { type Outcome, type PersonKey, seal } from '#ledger';
 import type { Instant } from '#terms';
-import type { Agency } from './agency.js';
+import type { Agency, Caller } from './agency.js';
 import { type Change, ENTRY_TYPE, keyOf, personsIn, touchedBy } from './change.js';
 import { encodeBody } from './entry-body.js';
 import { DisclosureError } from './error.js';
 import type { Gate } from './gate.js';
 import { keyOfAgency, keyOfPerson } from './keys.js';
-import { checkStanding } from './standing.js';
+import { checkStanding, standingOf } from './standing.js';
 
 /** What a use case wants to change, decided on the map as it is now. */
 export interface Plan<Result> {
@@ -17,6 +17,14 @@ export interface Plan<Result> {
   /** What the plan rests on besides what it changes. */
   readonly reads: readonly string[];
   readonly result: Result;
+}
+
+export interface Wanted<Result> {
+  readonly at: Instant;
+  readonly narrowing: boolean;
+  /** Who says so for the agency, where somebody does. */
+  readonly caller?: Caller;
+  readonly plan: () => Plan<Result>;
 }
 
 export interface Committed<Result> {
@@ -31,11 +39,7 @@ export interface Committed<Result> {
  * With `narrowing` the result is held until no replica can still release under the state before: L after the commit.
  * A crash before the commit leaves nothing; after it, a change that holds although nobody was told.
  */
-export async function commitChange<Result>(
-  gate: Gate,
-  by: Agency,
-  change: { readonly at: Instant; readonly narrowing: boolean; readonly plan: () => Plan<Result> },
-): Promise<Committed<Result>> {
+export async function commitChange<Result>(gate: Gate, by: Agency, change: Wanted<Result>): Promise<Committed<Result>> {
   const began = gate.clock.monotonic();
   let refused = false;
   while (gate.clock.monotonic() - began < gate.limits.question) {
@@ -44,7 +48,7 @@ export async function commitChange<Result>(
     try {
       plan = change.plan();
       // What she said to an agency before it was suspended, she has said.
-      if (plan.type !== 'consent withdrawn') checkStanding(gate, by);
+      if (plan.type !== 'consent withdrawn') checkStanding(gate, by, change.caller);
     } catch (refusal) {
       // What is unknown here may have been opened at another replica a moment ago: refused is it only on a newer map.
       if (refused || (await gate.sequencer.catchUp()) === basis) throw refusal;
@@ -92,7 +96,7 @@ function append<Result>(
   gate: Gate,
   by: Agency,
   basis: number,
-  { at, narrowing }: { readonly at: Instant; readonly narrowing: boolean },
+  { at, narrowing, caller }: Wanted<Result>,
   plan: Plan<Result>,
   keys: readonly PersonKey[],
 ): Promise<Outcome> {
@@ -112,7 +116,7 @@ function append<Result>(
   return gate.sequencer.submit({
     entry,
     basis,
-    reads: new Set([keyOf.policy, keyOf.agency(by.id), ...plan.reads, ...writes]),
+    reads: new Set([keyOf.policy, ...standingOf(by, caller), ...plan.reads, ...writes]),
     writes: new Set(writes),
     narrows: narrowing,
     changes: plan.changes,

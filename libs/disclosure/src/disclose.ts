@@ -20,7 +20,7 @@ export type Answer =
  * Decides one question field by field, records the decision durably, and only then lets `deliver` write the answer.
  * `deliver` is called at most once, and must hand the bytes to the connection before it returns.
  *
- * Throws `AGENCY_SUSPENDED` where the asker has been suspended since it was let in, `UNDECIDED` where the map kept changing under the question, `RELEASE_TOO_LATE` where the answer could not leave
+ * Throws `AGENCY_SUSPENDED` or `CERTIFICATE_REVOKED` where the asker has been shut out since it was let in, `UNDECIDED` where the map kept changing under the question, `RELEASE_TOO_LATE` where the answer could not leave
  * within its lease, and whatever the ledger throws. After any exception nothing has left and nothing may.
  *
  * @example
@@ -40,7 +40,7 @@ export async function disclose(
     while (attempt < 2 && gate.clock.monotonic() - arrived < gate.limits.question) {
       const entry = gate.random(16);
       const basis = gate.sequencer.position;
-      checkStanding(gate, asker);
+      checkStanding(gate, asker, question.asker);
       const linked = link(gate.known, gate.directory, asker, question.subject);
       const situated = situate(gate, asker, question, linked, at);
       const rulings = rule(gate, question, situated, at);

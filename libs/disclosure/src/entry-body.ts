@@ -69,6 +69,8 @@ function packChange(change: Change): unknown {
     case 'agency suspended':
     case 'agency resumed':
       return [change.agency, packOrder(change.order)];
+    case 'certificate revoked':
+      return [change.agency, change.serial, packOrder(change.order)];
     case 'origin grew':
       return [change.person, [...change.origins].map(([field, regimes]) => [field, [...regimes]])];
     case 'policy published':
@@ -132,6 +134,10 @@ function unpackChange(packed: unknown): Change {
     case 'agency resumed': {
       const [agency, order] = listOf(said, 2);
       return { type, agency: text(agency), order: orderFrom(order) };
+    }
+    case 'certificate revoked': {
+      const [agency, serial, order] = listOf(said, 3);
+      return { type, agency: text(agency), serial: text(serial), order: orderFrom(order) };
     }
     case 'origin grew': {
       const [person, origins] = listOf(said, 2);

@@ -14,6 +14,7 @@ export type DisclosureErrorCode =
   | 'ENTRY_UNKNOWN'
   | 'NOT_ALLOWED'
   | 'AGENCY_SUSPENDED'
+  | 'CERTIFICATE_REVOKED'
   | 'LEDGER_DAMAGED';
 
 export class DisclosureError extends Error {

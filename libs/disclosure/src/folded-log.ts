@@ -1,7 +1,8 @@
+import type { Serial } from '#certificates';
 import type { Consent } from '#consent';
 import { type Assertion, type Docket, type Handle, type Link, type LinkCode, directLinks, joined } from '#matching';
 import type { AgencyId, ConsentId, FieldName, HandleId, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
-import type { Change, Review } from './change.js';
+import { type Change, keyOf, type Review } from './change.js';
 import type { InquiryState } from './inquiry.js';
 
 /**
@@ -17,6 +18,7 @@ export class FoldedLog {
   policyDigest: string | undefined;
 
   readonly #suspended = new Set<AgencyId>();
+  readonly #revoked = new Set<string>();
   readonly #handles = new Map<HandleId, Handle>();
   readonly #handleOfPerson = new Map<PersonId, Handle>();
   readonly #handleByLocalId = new Map<string, HandleId>();
@@ -112,6 +114,9 @@ export class FoldedLog {
       case 'agency resumed':
         this.#suspended.delete(change.agency);
         return;
+      case 'certificate revoked':
+        this.#revoked.add(keyOf.certificate(change.agency, change.serial));
+        return;
       case 'origin grew':
         this.#origins.set(
           change.person,
@@ -200,6 +205,11 @@ export class FoldedLog {
   /** Whether nothing may be disclosed by this agency or to it. What it said, and what was said of it, holds on. */
   isSuspended(agency: AgencyId): boolean {
     return this.#suspended.has(agency);
+  }
+
+  /** Whether this certificate of this agency counts no more. Whoever names another's serial as its own revokes nothing. */
+  isRevoked(agency: AgencyId, serial: Serial): boolean {
+    return this.#revoked.has(keyOf.certificate(agency, serial));
   }
 
   inquiry(id: QuestionId): InquiryState | undefined {

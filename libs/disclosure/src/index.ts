@@ -21,6 +21,7 @@ export type { Inquiry, InquiryAnswer, InquiryState } from './inquiry.js';
 export { openReviews } from './open-reviews.js';
 export type { Order } from './change.js';
 export { resumeAgency, suspendAgency, type StandingRequest } from './suspend-agency.js';
+export { revokeCertificate, type RevocationRequest } from './revoke-certificate.js';
 export { checkStanding } from './standing.js';
 export { publishPolicy } from './publish-policy.js';
 export { anyKeyOf, foldTail, type Fold, type WrappedKeys } from './fold-tail.js';

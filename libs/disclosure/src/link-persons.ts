@@ -45,6 +45,7 @@ export async function issueLinkCode(
   const secretHash = hashOf(gate, secret);
   return commitChange(gate, agency, {
     at,
+    caller,
     narrowing: false,
     plan: () => {
       const issuer = ownHandle(gate.known, agency, request.subject);
@@ -71,6 +72,7 @@ export function redeemLinkCode(
   const secretHash = hashOf(gate, request.secret);
   return commitChange(gate, agency, {
     at,
+    caller,
     narrowing: false,
     plan: () => {
       const by = ownHandle(gate.known, agency, request.subject);

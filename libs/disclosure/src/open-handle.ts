@@ -38,6 +38,7 @@ export async function openHandle(
   const fresh = await gate.keyring.mint();
   const opened = commitChange<HandleId>(gate, agency, {
     at,
+    caller,
     // A docket may link or end a link, and either may cut what left until now. Its reply takes the same time where it
     // does neither: otherwise whoever tries numbers would learn whether anybody holds her under one.
     narrowing: dockets.size > 0,

@@ -28,6 +28,7 @@ export function recordConsent(
 ): Promise<Committed<Consent>> {
   return commitChange(gate, agency, {
     at,
+    caller,
     narrowing: request.directive.kind === 'refuse',
     plan: () => {
       const handle = ownHandle(gate.known, agency, request.subject);
@@ -81,6 +82,7 @@ export function confirmConsent(
 ): Promise<Committed<Consent>> {
   return commitChange(gate, agency, {
     at,
+    caller,
     narrowing: false,
     plan: () => {
       const pending = gate.known.consent(id);

@@ -12,6 +12,7 @@ import type { Linked } from './link.js';
 import type { Question } from './question.js';
 import { dutiesOf } from './release.js';
 import type { ResolvedSituation } from './situation.js';
+import { standingOf } from './standing.js';
 
 export interface DecisionToRecord {
   readonly entry: Uint8Array;
@@ -34,7 +35,7 @@ export async function recordDecision(gate: Gate, decided: DecisionToRecord): Pro
   const body: EntryBody = { decision: recordOf(decided), changes: changesOf(gate, decided) };
   const reads = new Set([
     keyOf.policy,
-    keyOf.agency(asker.id),
+    ...standingOf(asker, question.asker),
     ...linked.disclosers.map(({ agency }) => keyOf.agency(agency.id)),
     keyOf.handle(question.subject),
     ...[...linked.joined].map(keyOf.person),

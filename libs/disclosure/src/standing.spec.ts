@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import { encode } from 'cborg';
+import type { Serial } from '#certificates';
 import { decodeHeader } from '#ledger';
 import type { OfficerId } from '#terms';
 import type { Change } from './change.js';
 import { decodeBody, encodeBody } from './entry-body.js';
-import { assertFact, recordWithdrawal, resumeAgency, suspendAgency } from './index.js';
+import { assertFact, recordWithdrawal, resumeAgency, revokeCertificate, suspendAgency } from './index.js';
 import {
   type County,
   advocate,
@@ -46,11 +47,14 @@ async function asking(county: County, agency: typeof police) {
   return (as: County = county) => ask(as, police, dvOfficer, atPolice, PHONE);
 }
 
-/** A county that does not say of its questions that they rest on which agencies are let in. */
+/** A county that does not say of its questions that they rest on who is let in. */
 function forgetful(county: County): County {
   const { sequencer } = county;
   const submit: typeof sequencer.submit = (pending) =>
-    sequencer.submit({ ...pending, reads: new Set([...pending.reads].filter((key) => !key.startsWith('agency '))) });
+    sequencer.submit({
+      ...pending,
+      reads: new Set([...pending.reads].filter((key) => !/^(agency|certificate) /.test(key))),
+    });
   return {
     ...county,
     sequencer: Object.create(sequencer, {
@@ -136,6 +140,71 @@ describe('a suspended agency', () => {
       refused('NOT_ALLOWED'),
     );
     expect(county.log.stored).toHaveLength(0);
+  });
+});
+
+describe('a revoked certificate', () => {
+  const serial = '4A00' as Serial;
+  const officer = { ...dvOfficer, certificate: serial };
+  const revoke = (county: County, by: typeof police, agency = police) =>
+    revokeCertificate(county, by, caller(by, 'clerk'), { agency: agency.id, serial, reason: because }, at);
+
+  async function askingWith(who: typeof dvOfficer, revoked = police) {
+    const county = openCounty();
+    const { atPolice } = await maraIn(county);
+    const system = county.systems.get(shelter.id)!;
+    system.meanwhile = () => {
+      system.meanwhile = () => Promise.resolve();
+      return revoke(county, revoked, revoked);
+    };
+    return { county, asked: (as: County = county) => ask(as, police, who, atPolice, PHONE) };
+  }
+
+  it('gets nothing, though its question was under way before', async () => {
+    const { asked } = await askingWith(officer);
+    await expect(asked()).rejects.toMatchObject({ code: 'CERTIFICATE_REVOKED' });
+  });
+
+  it('would get it if questions did not rest on it', async () => {
+    const { county, asked } = await askingWith(officer);
+    expect((await asked(forgetful(county))).kind).toBe('released');
+  });
+
+  it('is nobody else’s: not another of the agency’s, nor one of the same number', async () => {
+    const other = await askingWith({ ...dvOfficer, certificate: '4A01' as Serial });
+    expect((await other.asked()).kind).toBe('released');
+    const named = await askingWith(officer, hospital);
+    expect((await named.asked()).kind).toBe('released');
+  });
+
+  it('changes nothing any more', async () => {
+    const county = openCounty();
+    const atPolice = await open(county, police, 'P-55821');
+    await revoke(county, operator);
+    const said = { subject: atPolice, fact: 'subject_role' as never, value: ['survivor'], basis: 'the report' };
+    const stated = assertFact(county, police, officer, said, at);
+    await expect(stated).rejects.toMatchObject({ code: 'CERTIFICATE_REVOKED' });
+    await assertFact(county, police, dvOfficer, said, at);
+  });
+
+  it('is revoked by the operator or its own agency, and is so once the lease is over', async () => {
+    const county = openCounty();
+    expect(() => revoke(county, hospital)).toThrow(refused('NOT_ALLOWED'));
+    for (const by of [police, operator]) {
+      const began = county.clock.monotonic();
+      await revoke(county, by);
+      expect(county.clock.monotonic() - began).toBeGreaterThan(county.limits.lease);
+    }
+    expect(county.known.isRevoked(police.id, serial)).toBe(true);
+    expect(county.known.isRevoked(hospital.id, serial)).toBe(false);
+  });
+
+  it('reads back as it was written', () => {
+    const order = { by: { agency: operator.id, officer: 'o-1' as OfficerId }, reason: because, at };
+    const changes: readonly Change[] = [{ type: 'certificate revoked', agency: police.id, serial, order }];
+    expect(decodeBody(encodeBody({ changes }, vocabulary), vocabulary).changes).toEqual(changes);
+    const torn = encode([null, [[53, [police.id, 7, [operator.id, 'o-1', because, at]]]]]);
+    expect(() => decodeBody(torn, vocabulary)).toThrow('does not read as a change');
   });
 });
 

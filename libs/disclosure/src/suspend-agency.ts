@@ -23,6 +23,7 @@ export function suspendAgency(
   checkOperator(gate, operator, agency);
   return commitChange(gate, operator, {
     at,
+    caller,
     narrowing: true,
     plan: () => ({
       type: 'agency suspended',
@@ -47,6 +48,7 @@ export function resumeAgency(
   if (caller.role === SYSTEM) throw new DisclosureError('NOT_ALLOWED', 'only a person can end a suspension');
   return commitChange(gate, operator, {
     at,
+    caller,
     narrowing: false,
     plan: () => ({
       type: 'agency resumed',

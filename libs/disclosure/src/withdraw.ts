@@ -27,6 +27,7 @@ export function recordWithdrawal(
 ): Promise<Committed<void>> {
   const recorded = commitChange<void>(gate, agency, {
     at,
+    caller,
     narrowing: true,
     plan: () => {
       const handle = gate.known.handle(request.subject);

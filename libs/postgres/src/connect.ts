@@ -7,6 +7,7 @@ import { SealedLinks1763800000003 } from './migrations/1763800000003-sealed-link
 import { Lease1763800000004 } from './migrations/1763800000004-lease.js';
 import { EntityClasses1763800000005 } from './migrations/1763800000005-entity-classes.js';
 import { Standing1763800000010 } from './migrations/1763800000010-standing.js';
+import { Revocations1763800000011 } from './migrations/1763800000011-revocations.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -85,6 +86,7 @@ function optionsFor(url: string, poolSize: number) {
       Lease1763800000004,
       EntityClasses1763800000005,
       Standing1763800000010,
+      Revocations1763800000011,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

@@ -70,21 +70,24 @@ function checkWord(what: string, word: string, known: readonly string[]): void {
   throw new TermsError('WORD_UNKNOWN', `${word} is not ${what}; ${why}`);
 }
 
-/** Takes back the trust in one certificate, at once; the revocation list says the same to new connections. */
+/**
+ * Takes back the trust in one certificate where no gateway runs that could write it into the ledger: those that start later
+ * know it at once, others when they next look.
+ */
 export async function revokeCertificate(
   owner: DataSource,
   agency: AgencyId,
   serial: string,
   at: number,
 ): Promise<void> {
-  await owner.getRepository(RevokedCertificateRow).upsert([{ serial, agency, revokedAt: at }], ['serial']);
+  await owner.getRepository(RevokedCertificateRow).upsert([{ serial, agency, revokedAt: at }], ['serial', 'agency']);
 }
 
 /** Everything about members that a gateway needs, as one frozen picture. */
 export interface Members {
   readonly directory: Directory;
   readonly callerKeys: readonly { readonly kid: string; readonly agency: AgencyId; readonly publicKey: JsonWebKey }[];
-  readonly revokedSerials: ReadonlySet<string>;
+  readonly revoked: readonly { readonly agency: AgencyId; readonly serial: string }[];
 }
 
 export async function loadMembers(source: DataSource): Promise<Members> {
@@ -94,7 +97,7 @@ export async function loadMembers(source: DataSource): Promise<Members> {
   return {
     directory: new Map(agencies.map((row) => [row.id as AgencyId, agencyOf(row)])),
     callerKeys: keys.map(({ kid, agency, publicKey }) => ({ kid, agency: agency as AgencyId, publicKey })),
-    revokedSerials: new Set(revoked.map(({ serial }) => serial)),
+    revoked: revoked.map(({ agency, serial }) => ({ agency: agency as AgencyId, serial })),
   };
 }
 

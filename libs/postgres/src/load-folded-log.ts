@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { Serial } from '#certificates';
 import { fromRecord as consentFrom } from '#consent';
 import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring } from '#disclosure';
 import { type CaseRole, type Docket, type Handle, fromRecord as matchingFrom } from '#matching';
@@ -15,6 +16,7 @@ import {
   PersonRow,
   PublicationRow,
   ReviewRow,
+  RevokedCertificateRow,
   StandingRow,
 } from './rows.js';
 import { openRecord } from './sealed-record.js';
@@ -76,6 +78,11 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     // Who ordered it and why stands in the ledger; that it holds is all that decisions read.
     const order = { by: { agency, officer: '' as never }, reason: '', at: 0 as Instant };
     if (row.suspended) yield { type: 'agency suspended', agency, order };
+  }
+  for (const row of await tables.find(RevokedCertificateRow)) {
+    const agency = row.agency as AgencyId;
+    const order = { by: { agency, officer: '' as never }, reason: '', at: row.revokedAt as Instant };
+    yield { type: 'certificate revoked', agency, serial: row.serial as Serial, order };
   }
   for (const row of await tables.find(LinkCodeRow)) {
     const code = await read('link_code', row.secretHash.toString('hex'), row.person, row.sealed);

@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
+import type { Serial } from '#certificates';
 import { seal } from '#ledger';
 import {
   type Agency,
@@ -12,6 +13,7 @@ import {
   foldTail,
   recordWithdrawal,
   resumeAgency,
+  revokeCertificate,
   suspendAgency,
 } from '#disclosure';
 import {
@@ -136,6 +138,7 @@ describe('on PostgreSQL', () => {
     const clerk = caller(operator, 'clerk');
     for (const { id } of [court, employer])
       await suspendAgency(county, operator, clerk, { agency: id, reason: 'a lost key' }, at);
+    await revokeCertificate(county, operator, clerk, { agency: court.id, serial: LOST, reason: 'a lost key' }, at);
     await resumeAgency(county, operator, clerk, { agency: employer.id, reason: 'a new key' }, at);
   });
 
@@ -157,6 +160,7 @@ describe('on PostgreSQL', () => {
     expect(size).toBeGreaterThan(10);
     expect(loaded.size).toBe(size);
     expect([court, employer].map(({ id }) => loaded.isSuspended(id))).toEqual([true, false]);
+    expect([court, employer].map(({ id }) => loaded.isRevoked(id, LOST))).toEqual([true, false]);
     expect(folded.size).toBe(size);
     expect(pictureOf(loaded, handles)).toEqual(pictureOf(folded, handles));
     expect(pictureOf(county.known, handles)).toEqual(pictureOf(folded, handles));
@@ -249,6 +253,8 @@ describe('on PostgreSQL', () => {
     'UPDATE postern.lease SET milliseconds = 60000',
     'DELETE FROM postern.lease',
     'DELETE FROM postern.standing',
+    'DELETE FROM postern.revoked_certificate',
+    "UPDATE postern.revoked_certificate SET serial = 'none'",
   ])('refuses its own gateway: %s', async (statement) => {
     await expect(gateway.query(statement)).rejects.toThrow(/permission denied|must be owner|append-only/);
   });
@@ -322,6 +328,8 @@ describe('on PostgreSQL', () => {
   });
 });
 
+const LOST = '4A00' as Serial;
+
 function published(digest: string, moment: number): Change {
   return { type: 'policy published', digest, vocabulary: '', at: instantOf(moment) };
 }
@@ -344,8 +352,8 @@ function pictureOf(known: FoldedLog, ids: readonly HandleId[]): string {
       known.originsOf(person),
     ];
   });
-  const suspended = [shelter, court, employer].map(({ id }) => [id, known.isSuspended(id)]);
-  return inOneOrder([picture, [...known.codes()], known.policyDigest, suspended]);
+  const shutOut = [shelter, court, employer].map(({ id }) => [id, known.isSuspended(id), known.isRevoked(id, LOST)]);
+  return inOneOrder([picture, [...known.codes()], known.policyDigest, shutOut]);
 }
 
 function inOneOrder(value: unknown): string {

@@ -42,7 +42,8 @@ export class StandingRow {
 @Entity({ name: 'revoked_certificate' })
 export class RevokedCertificateRow {
   @PrimaryColumn('text') serial: string;
-  @Column('text') agency: string;
+  /** Part of the key: whoever names another's serial as its own must not stand in the way of that other's word. */
+  @PrimaryColumn('text') agency: string;
   @Column('bigint', { name: 'revoked_at', transformer: instant }) revokedAt: number;
 }
 

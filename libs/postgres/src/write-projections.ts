@@ -18,6 +18,7 @@ import {
   PersonRow,
   PublicationRow,
   ReviewRow,
+  RevokedCertificateRow,
   StandingRow,
 } from './rows.js';
 import { sealRecord } from './sealed-record.js';
@@ -168,6 +169,12 @@ async function rowsOf(
       const { agency } = change;
       const row = { agency, suspended: change.type === 'agency suspended' };
       return [{ table: StandingRow, row, over: { columns: ['suspended'], key: ['agency'] }, is: agency }];
+    }
+    case 'certificate revoked': {
+      const { agency, serial } = change;
+      const row = { serial, agency, revokedAt: change.order.at };
+      const over = { columns: ['revoked_at'], key: ['serial', 'agency'] };
+      return [{ table: RevokedCertificateRow, row, over, is: `${agency} ${serial}` }];
     }
     case 'origin grew': {
       const { person } = change;

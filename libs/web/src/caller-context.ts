@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
+import type { Serial } from '#certificates';
 import type { AgencyId, Instant, OfficerId, Role, UnitId } from '#terms';
 import type { Enrolment } from './enrolment.js';
 import { WebError, type WebErrorCode } from './error.js';
@@ -11,6 +12,8 @@ export interface CallerContext {
   readonly officer: OfficerId;
   readonly role: Role;
   readonly caseReference?: string;
+  /** The certificate of the connection. Whoever waits for anything asks again whether it has been revoked. */
+  readonly certificate?: Serial;
 }
 
 /** The header that carries it. */

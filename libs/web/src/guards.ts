@@ -75,7 +75,8 @@ export class CallerContextGuard implements CanActivate {
     const header = request.headers[CALLER_HEADER];
     const bound = { method: request.method, path: request.raw.url ?? '', body: request.bodyBytes ?? NOBODY };
     const token = typeof header === 'string' ? header : undefined;
-    request.caller = verifyCaller(token, bound, peer.agency, this.enrolment, this.now());
+    const caller = verifyCaller(token, bound, peer.agency, this.enrolment, this.now());
+    request.caller = { ...caller, certificate: peer.serial };
     return true;
   }
 }

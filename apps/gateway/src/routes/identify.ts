@@ -15,7 +15,7 @@ export function identify(gateway: Gateway, context: CallerContext): Asking {
   const agency = gateway.directory.get(context.agency);
   if (agency === undefined) throw new WebError('AGENCY_UNKNOWN', 'the agency is not enrolled');
   // The guard has asked this; whoever identifies again after waiting asks it of what was folded meanwhile.
-  checkStanding(gateway, agency);
+  checkStanding(gateway, agency, context);
   // THREAT: a unit that nobody enrolled has no tie recorded against it.
   if (context.unit !== undefined && !agency.units.has(context.unit))
     throw new DisclosureError('NOT_ALLOWED', 'the caller context names a unit that the agency has not enrolled');

@@ -7,6 +7,7 @@ import { Text, WebError } from '#web';
 export const HANDLE = /^[A-Za-z0-9_-]{22}$/;
 export const ID = /^[0-9a-f]{32}$/;
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const SERIAL = /^[0-9A-Fa-f]{1,40}$/;
 export const AGENCY = /^[a-z0-9-]{1,63}$/;
 const WORD = /^[a-z0-9_.-]{1,64}$/;
 const LINE = /^(?=.*\S)[^\p{C}]{1,128}$/u;
