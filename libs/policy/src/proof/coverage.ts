@@ -1,23 +1,24 @@
-import { type Field, type FieldName, type Level, NOTHING } from '#terms';
-import type { Bundle, Case, Place, PolicyPromise, Rule, RuleId } from '../bundle.js';
+import { type Field, type FieldName, FULL, type Level, NOTHING, type RegimeName } from '#terms';
+import type { Bundle, Case, NeverShare, Place, PolicyPromise, Rule, RuleId, RulesOfField } from '../bundle.js';
 import { decide } from '../decide.js';
 import { PolicyError } from '../error.js';
+import { indexRules } from '../index-rules.js';
 import { type Deletion, deletionsOf } from './deletions.js';
 import { type Bounds, Diagram, FALSE, type Node, USUAL_BOUNDS } from './diagram.js';
 import { besideALetter, lettersOf } from './example.js';
 import { lookingAt } from './looking-at.js';
 import { Margins, type RuleOfFields } from './margins.js';
-import { isEnvelope, Outcomes } from './outcomes.js';
+import { hasGlass, isEnvelope, Outcomes } from './outcomes.js';
 import { holdsFor } from './rule-of-field.js';
 import { Space } from './space.js';
 
 /** What the cases and promises would notice if it were struck out. */
 export interface Coverage {
-  /** Deletions that change, in some situation, what leaves. */
+  /** Deletions that change, in some situation, what leaves, or break a promise about breaking the glass. */
   readonly deletions: number;
   /** Of these, those that no case and no promise would notice. */
   readonly unnoticed: readonly Unnoticed[];
-  /** Deletions that change what leaves in no situation: no case could notice them. */
+  /** Deletions that change what leaves in no situation, and break no promise. */
   readonly withoutEffect: number;
   /** Where there was too much to look at all of it: the first so many of the rules were, and of the others nothing is said. */
   readonly stopped?: { readonly lookedAt: number; readonly of: number };
@@ -79,10 +80,12 @@ class Measuring {
   private letters: readonly Node[] | undefined;
   private readonly watching: readonly Watching[];
   private readonly points = new Map<Field, readonly Uint8Array[]>();
+  private readonly glassPromises: readonly NeverShare[];
 
   constructor(bundle: Bundle, diagram: Diagram) {
     this.outcomes = new Outcomes(bundle, new Space([bundle], diagram));
     this.margins = new Margins(this.outcomes);
+    this.glassPromises = bundle.promises.filter((one) => one.kind === 'never share').filter((one) => one.byLastResort);
     const all = [...bundle.vocabulary.fields.keys()];
     // A case that fails already notices nothing.
     this.watching = bundle.cases.flatMap((one) => {
@@ -110,6 +113,11 @@ class Measuring {
   }
 
   private verdict(apart: readonly RuleOfFields[], rule: Rule, left: Rule | undefined): Verdict {
+    const verdict = this.byWhatLeaves(apart, rule, left);
+    return verdict !== 'noticed' && this.breaksMoreGlass(apart, rule, left) ? 'noticed' : verdict;
+  }
+
+  private byWhatLeaves(apart: readonly RuleOfFields[], rule: Rule, left: Rule | undefined): Verdict {
     const { outcomes } = this;
     const { diagram } = outcomes.space;
     let verdict: Verdict = 'no effect';
@@ -147,15 +155,65 @@ class Measuring {
     return this.outcomes.bundle.promises.some((promise) => {
       if (promise.kind === 'always share')
         return fields.some(({ name }) => promise.fields.get(name) === level) && this.meets(promise, less);
-      if (level !== (1 as Level) || more === FALSE) return false;
+      if (promise.byLastResort || level !== (1 as Level) || more === FALSE) return false;
       return fields.some(({ name }) => promise.fields.has(name)) && this.meets(promise, more);
     });
   }
 
-  /** Where the promise speaks, more or less than before leaves. One of breaking the glass is left to the cases. */
+  /**
+   * Whether the glass is broken where a promise says that it is not: more leaves by it, or what left by another share before
+   * leaves by it now. Where it was broken before, nobody is told anything new.
+   */
+  private breaksMoreGlass(apart: readonly RuleOfFields[], rule: Rule, left: Rule | undefined): boolean {
+    return this.glassPromises.some((promise) =>
+      apart.some(({ fields, level }) => {
+        // Once for all levels: how far it leaves is part of what the glass is.
+        const field = level === 1 ? fields.find(({ name }) => promise.fields.has(name)) : undefined;
+        return field !== undefined && this.breaksItMore(promise, field, rule, left);
+      }),
+    );
+  }
+
+  private breaksItMore(promise: NeverShare, field: Field, rule: Rule, left: Rule | undefined): boolean {
+    const { outcomes } = this;
+    const { diagram } = outcomes.space;
+    const table = outcomes.tableOf(field);
+    if (!hasGlass(table, promise.regime)) return false;
+    const then = outcomes.breaksTheGlassBy(field, this.withRule(table, field, rule, left), promise.regime);
+    const speaks = diagram.and(outcomes.speaksOf(promise.conditions), outcomes.space.situationsOf(FULL(field)));
+    const more = diagram.without(diagram.and(speaks, then), outcomes.breaksTheGlass(field, promise.regime));
+    return this.sealed(field, more) !== FALSE;
+  }
+
+  /** The rules of a field with what is left of one of them in its place. */
+  private withRule(
+    { shares, limits }: RulesOfField,
+    { name }: Field,
+    rule: Rule,
+    left: Rule | undefined,
+  ): RulesOfField {
+    const { bundle, space } = this.outcomes;
+    // The table of one rule looks at each field.
+    space.diagram.spend(bundle.vocabulary.fields.size >>> 3);
+    const own = left && indexRules([left], bundle.vocabulary).get(name);
+    const replaced = <Item extends { readonly rule: Rule }>(
+      all: ReadonlyMap<RegimeName, readonly Item[]>,
+      instead: readonly Item[] = [],
+    ): ReadonlyMap<RegimeName, readonly Item[]> =>
+      new Map([
+        ...all,
+        [rule.regime, [...(all.get(rule.regime) ?? []).filter((one) => one.rule !== rule), ...instead]],
+      ]);
+    return {
+      shares: replaced(shares, own?.shares.get(rule.regime)),
+      limits: replaced(limits, own?.limits.get(rule.regime)),
+    };
+  }
+
+  /** Where the promise speaks, more or less than before leaves. */
   private meets(promise: PolicyPromise, changed: Node): boolean {
     const { diagram } = this.outcomes.space;
-    if (changed === FALSE || (promise.kind === 'never share' && promise.byLastResort)) return false;
+    if (changed === FALSE) return false;
     const alone = promise.kind === 'always share' ? this.outcomes.alone(promise.of) : undefined;
     const speaks = this.outcomes.speaksOf(promise.conditions);
     return diagram.meets(alone === undefined ? speaks : diagram.and(speaks, alone), changed);

@@ -77,17 +77,24 @@ export class Outcomes {
 
   /** Where some share of last resort is what carries the field so far as it goes: of one regime, or of any. */
   breaksTheGlass(field: Field, of?: RegimeName): Node {
+    return this.breaksTheGlassBy(field, this.tableOf(field), of);
+  }
+
+  /** By other rules than the bundle's. */
+  breaksTheGlassBy(field: Field, table: RulesOfField, of?: RegimeName): Node {
     const { diagram } = this;
-    const { shares } = this.tableOf(field);
+    const { shares } = table;
+    const regimes = (of === undefined ? this.space.regimeNames : [of]).filter((regime) => hasGlass(table, regime));
+    if (regimes.length === 0) return FALSE;
+    const isOwn = table === this.tableOf(field);
+    const leaves = (level: Level): Node => (isOwn ? this.leaves(field, level) : this.leavesBy(field, level, table));
     const broken: Node[] = [];
     for (let level = 1 as Level; level <= FULL(field); level = (level + 1) as Level) {
-      const more = level === FULL(field) ? FALSE : this.leaves(field, (level + 1) as Level);
-      const exactly = diagram.without(this.leaves(field, level), more);
-      for (const regime of of === undefined ? this.space.regimeNames : [of]) {
-        const own = shares.get(regime) ?? [];
-        if (!own.some(({ rule }) => rule.lastResort)) continue;
+      const more = level === FULL(field) ? FALSE : leaves((level + 1) as Level);
+      const exactly = diagram.without(leaves(level), more);
+      for (const regime of regimes) {
         const ordinary = this.granted(
-          own.filter(({ rule }) => !rule.lastResort),
+          (shares.get(regime) ?? []).filter(({ rule }) => !rule.lastResort),
           field,
           level,
           TRUE,
@@ -407,6 +414,11 @@ const NO_RULES: RulesOfField = { shares: new Map(), limits: new Map() };
 /** The field's levels above nothing, least first. */
 export function levelsOf(field: Field): readonly Level[] {
   return Array.from({ length: FULL(field) }, (_, at) => (at + 1) as Level);
+}
+
+/** Whether a regime has shares of last resort for a field. */
+export function hasGlass({ shares }: RulesOfField, regime: RegimeName): boolean {
+  return shares.get(regime)?.some(({ rule }) => rule.lastResort) === true;
 }
 
 export function isEnvelope({ record }: { readonly record: string }): boolean {
