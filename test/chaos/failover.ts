@@ -1,19 +1,18 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client as PgClient } from 'pg';
 import { type DurablePostgres, startDurablePostgres } from '../postgres.js';
+import { asOwner, setSynchronous, type Standby, startStandby } from '../standby.js';
 import type { ActOptions, ActResult } from './act.js';
 import { Load, type LoadResult } from './load.js';
 import { chance } from './plan.js';
-import { familyOf, run, signal } from './processes.js';
+import { familyOf, signal } from './processes.js';
 import { LOAD, resultOf } from './under-load.js';
 import type { VariantName } from './variants.js';
 
-const STANDBY = 'postern_standby';
 const WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+/** How much an asynchronous standby misses. */
+const MISSED = 100;
 
 /** A primary that waits for its standby; it is killed, and the standby takes its place. */
 export async function failover({ seed, say, kills }: ActOptions): Promise<ActResult> {
@@ -58,7 +57,8 @@ export async function failOverOnce({
   let standby: Standby | undefined;
   try {
     await load.start();
-    standby = await follow(primary, synchronous);
+    standby = await startStandby(primary);
+    if (synchronous) await setSynchronous(primary, true);
     await load.untilAllWork('it has a standby');
     await sleep(500 + 1_000 * random());
     if (synchronous && random() < 0.7) {
@@ -67,9 +67,10 @@ export async function failOverOnce({
       const cut = await cutOffWaiting(primary, random() < 0.5 ? 'pg_cancel_backend' : 'pg_terminate_backend');
       say(`${cut} commits were cut off`);
     } else if (!synchronous) {
-      // What an asynchronous standby has not received when it is needed.
+      // What an asynchronous standby has not received when it is needed; nor does it lie in its socket.
       signal(familyOf(standby.postgres.pid), 'SIGSTOP');
-      await sleep(400);
+      await asOwner(primary, (owner) => owner.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication'));
+      await load.untilDone(load.operations + MISSED, 20_000);
     }
     say('kill the primary, promote the standby');
     await load.crashDatabase(false);
@@ -103,64 +104,6 @@ async function cutOffWaiting(primary: DurablePostgres, how: string): Promise<num
     }
     return cut;
   });
-}
-
-interface Standby {
-  readonly postgres: DurablePostgres;
-  discard(): Promise<void>;
-}
-
-/** Copies the running primary's files, and starts a standby on them that follows it. */
-async function follow(primary: DurablePostgres, synchronous: boolean): Promise<Standby> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-standby-'));
-  const home = join(folder, 'postgres');
-  const data = join(home, 'data');
-  chmodSync(folder, 0o711);
-  mkdirSync(home, { mode: 0o711 });
-  await asOwner(primary, async (owner) => {
-    await owner.query("SELECT pg_backup_start('standby', true)");
-    // Files that vanish while they are copied are none that the standby needs.
-    run('sh', '-c', 'cp -a "$1/." "$2" 2>/dev/null || test -d "$2/data"', 'copy', primary.home, home);
-    const { rows } = await owner.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
-    writeFileSync(join(data, 'backup_label'), rows[0]?.labelfile ?? '');
-  });
-  rmSync(join(data, 'postmaster.pid'), { force: true });
-  const { host, port, user, password } = primary;
-  writeFileSync(join(data, 'standby.signal'), '');
-  writeFileSync(
-    join(data, 'postgresql.auto.conf'),
-    `primary_conninfo = 'host=${host} port=${port} user=${user} password=${password} application_name=${STANDBY}'\n`,
-  );
-  run('chown', '-R', '--reference', data, join(data, 'backup_label'), join(data, 'standby.signal'));
-  const postgres = await startDurablePostgres({ folder });
-  await asOwner(primary, async (owner) => {
-    const following = `SELECT FROM pg_stat_replication WHERE application_name = '${STANDBY}' AND state = 'streaming'`;
-    while ((await owner.query(following)).rowCount === 0) await sleep(50);
-    if (!synchronous) return;
-    await owner.query(`ALTER SYSTEM SET synchronous_standby_names = '${STANDBY}'`);
-    await owner.query('SELECT pg_reload_conf()');
-    const waitedFor = `SELECT FROM pg_stat_replication WHERE sync_state = 'sync'`;
-    while ((await owner.query(waitedFor)).rowCount === 0) await sleep(50);
-  });
-  return {
-    postgres,
-    async discard() {
-      await postgres.discard();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-async function asOwner<Result>(postgres: DurablePostgres, act: (owner: PgClient) => Promise<Result>): Promise<Result> {
-  const { host, port, user, password, database } = postgres;
-  const owner = new PgClient({ host, port, user, password, database });
-  owner.on('error', () => undefined);
-  await owner.connect();
-  try {
-    return await act(owner);
-  } finally {
-    await owner.end();
-  }
 }
 
 interface Door {
