@@ -16,8 +16,10 @@ export interface GatewayConfig {
   readonly credentials: Credentials;
   /** The log's name, for ever, such as `riverside.example/postern`, and the Ed25519 key that signs for it. */
   readonly ledger: { readonly origin: string; readonly key: KeyObject };
-  /** 32 bytes under which every person's key is wrapped. */
+  /** 32 bytes: they find what is kept, and wrap persons' keys where no `keyEpochs` do. */
   readonly masterKey: Uint8Array;
+  /** The file of the keys that wrap in its stead, and come to an end. Without it nothing is gone from backups: for tests. */
+  readonly keyEpochs?: string;
   /** The folder with `vocabulary.yaml` and one folder for each regime. */
   readonly policies: string;
   /** Without this, rules that are `checked: {by: nobody yet}` keep the gateway from starting. */

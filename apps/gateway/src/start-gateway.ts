@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DataSource } from 'typeorm';
 import { connect as connectSource, type ConnectedSource, ConnectorError, parseMapping } from '#connectors';
-import { type Change, publishPolicy } from '#disclosure';
+import { type Change, FOLLOWED_WITHIN, publishPolicy } from '#disclosure';
 import { LedgerError, logIdOf, noteSigner, Sequencer, signReceipt } from '#ledger';
 import { inWords, instantOf, type AgencyId, type Vocabulary } from '#terms';
 import {
@@ -28,6 +28,7 @@ import type { GatewayConfig, SourceConfig } from './config.js';
 import { codeOf, GatewayError } from './error.js';
 import type { Gateway } from './gateway.js';
 import { GatewayModule } from './gateway.module.js';
+import { KeyEpochs } from './key-epochs.js';
 import { LivePolicy } from './live-policy.js';
 import { MasterKeyring } from './master-keyring.js';
 import { Members } from './members.js';
@@ -138,7 +139,9 @@ async function join(
 ): Promise<{ readonly gateway: Gateway; readonly members: Members }> {
   const logId = logIdOf(config.ledger.origin);
   const pool = poolOf(database);
-  const keyring = new MasterKeyring(config.masterKey, monotonic);
+  const wrappedKeys = new StoredKeys(database);
+  const epochs = config.keyEpochs === undefined ? undefined : await KeyEpochs.open(config.keyEpochs);
+  const keyring = new MasterKeyring(config.masterKey, monotonic, epochs && { keys: epochs, stored: wrappedKeys });
   started.push(() => keyring.close());
   const known = await loadFoldedLog(database, keyring);
   const members = await Members.open(database, known);
@@ -147,7 +150,6 @@ async function join(
   // Only once the log is known to be this one's: a gateway that is led to the wrong database decides nothing for others.
   await agreeOnLease(pool, config.limits.lease);
   const bundles = new StoredBundles(database);
-  const wrappedKeys = new StoredKeys(database);
   const live = new LivePolicy(policies.bundle, bundles);
   const sequencer = new Sequencer<Change>({
     store,
@@ -158,6 +160,7 @@ async function join(
     queue: QUEUE,
     batch: BATCH,
   });
+  started.push(follow(sequencer));
   const signer = noteSigner(config.ledger.origin, config.ledger.key);
   const checkpoints: Checkpoints =
     config.publication === undefined
@@ -199,6 +202,13 @@ async function join(
     now: () => instantOf(Date.now()),
   };
   return { gateway, members };
+}
+
+/** Looks at the log also where nobody asks: whose key was destroyed elsewhere is forgotten here within that time. */
+function follow(sequencer: Sequencer<Change>): () => void {
+  // Where the log cannot be reached nothing can be released either, and each question tries anew.
+  const looking = setInterval(() => void sequencer.catchUp().catch(() => undefined), FOLLOWED_WITHIN / 2);
+  return () => clearInterval(looking);
 }
 
 async function publish(

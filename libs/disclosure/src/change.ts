@@ -64,7 +64,34 @@ export type Change =
       /** The whole set of regimes that each value keeps from now on, not only what was added. */
       readonly origins: ReadonlyMap<FieldName, readonly RegimeName[]>;
     }
-  | { readonly type: 'policy published'; readonly digest: string; readonly vocabulary: string; readonly at: Instant };
+  | { readonly type: 'policy published'; readonly digest: string; readonly vocabulary: string; readonly at: Instant }
+  | ({ readonly type: 'person erased' } & ErasureOrder)
+  | { readonly type: 'hold placed'; readonly person: PersonId; readonly hold: LegalHold }
+  | { readonly type: 'hold lifted'; readonly person: PersonId; readonly by: OfficerId; readonly at: Instant };
+
+/**
+ * Whose keys are destroyed, by whose order and why. It stays readable for the operator for ever, and says nothing that
+ * anybody else could take for her: the ids are random and were never told to an agency.
+ */
+export interface ErasureOrder {
+  readonly persons: readonly PersonId[];
+  /** What goes along with them out of the tables: what only their own handles lead to. */
+  readonly links: readonly LinkId[];
+  readonly codes: readonly string[];
+  readonly ground: ErasureGround;
+  readonly orderedBy: OfficerId;
+  readonly at: Instant;
+}
+
+export type ErasureGround = { readonly kind: 'asked' } | { readonly kind: 'retention'; readonly regime: RegimeName };
+
+/** Somebody else's law wants it kept: nothing of it is erased until the hold is lifted. */
+export interface LegalHold {
+  readonly by: OfficerId;
+  /** The order or matter, in the operator's words. */
+  readonly basis: string;
+  readonly at: Instant;
+}
 
 /** Someone other than the asker looks afterwards at what was released in a danger that only the asker could see. */
 export interface Review {
@@ -111,6 +138,9 @@ export const ENTRY_TYPE = {
   'agency suspended': 51,
   'agency resumed': 52,
   'certificate revoked': 53,
+  'person erased': 60,
+  'hold placed': 61,
+  'hold lifted': 62,
 } as const satisfies Record<ChangeType | 'decision' | 'not released', number>;
 
 /** The persons a change is about, each as one agency knows her: under their keys it is sealed, and for them it can be read. */
@@ -139,10 +169,14 @@ export function personsIn(change: Change): readonly PersonId[] {
       return [change.inquiry.person];
     case 'review opened':
       return [change.review.person];
+    case 'hold placed':
+    case 'hold lifted':
+      return [change.person];
+    // Under hers it could be read no longer than she is there: the operator's key keeps it.
+    case 'person erased':
     case 'agency suspended':
     case 'agency resumed':
     case 'certificate revoked':
-      return [];
     case 'policy published':
       return [];
   }
@@ -169,9 +203,13 @@ export function touchedBy(change: Change): readonly string[] {
       return [...persons, keyOf.code(change.code.secretHash)];
     case 'policy published':
       return [keyOf.policy];
+    case 'person erased':
+      return change.persons.map(keyOf.person);
     case 'review opened':
       // No decision reads a review.
       return [];
+    case 'hold placed':
+    case 'hold lifted':
     case 'link made':
     case 'link ended':
     case 'consent recorded':

@@ -75,6 +75,14 @@ function packChange(change: Change): unknown {
       return [change.person, [...change.origins].map(([field, regimes]) => [field, [...regimes]])];
     case 'policy published':
       return [change.digest, change.vocabulary, change.at];
+    case 'person erased': {
+      const { persons, links, codes, ground, orderedBy, at } = change;
+      return [[...persons], [...links], [...codes], ground.kind === 'asked' ? null : ground.regime, orderedBy, at];
+    }
+    case 'hold placed':
+      return [change.person, { ...change.hold }];
+    case 'hold lifted':
+      return [change.person, change.by, change.at];
   }
 }
 
@@ -146,6 +154,26 @@ function unpackChange(packed: unknown): Change {
     case 'policy published': {
       const [digest, vocabulary, at] = listOf(said, 3);
       return { type, digest: text(digest), vocabulary: text(vocabulary), at: plain(at) };
+    }
+    case 'person erased': {
+      const [persons, links, codes, regime, orderedBy, at] = listOf(said, 6);
+      return {
+        type,
+        persons: listOf(persons).map(text),
+        links: listOf(links).map(text),
+        codes: listOf(codes).map(text),
+        ground: regime === null ? { kind: 'asked' } : { kind: 'retention', regime: text(regime) },
+        orderedBy: text(orderedBy),
+        at: plain(at),
+      };
+    }
+    case 'hold placed': {
+      const [person, hold] = listOf(said, 2);
+      return { type, person: text(person), hold: plain(hold) };
+    }
+    case 'hold lifted': {
+      const [person, by, at] = listOf(said, 3);
+      return { type, person: text(person), by: text(by), at: plain(at) };
     }
     case undefined:
     default:

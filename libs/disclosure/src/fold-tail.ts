@@ -33,6 +33,8 @@ export async function foldTail(fold: Fold, tail: readonly StoredEntry[]): Promis
     const changes = await changesIn(fold, entry);
     // An earlier attempt may have stopped in the middle: what it folded is not folded twice, but was written all the same.
     if (entry.seq >= fold.known.size) fold.known.foldEntry(entry.seq, changes);
+    for (const change of changes)
+      if (change.type === 'person erased') change.persons.forEach((id) => fold.keyring.forget(id));
     touched.push(new Set(changes.flatMap(touchedBy)));
   }
   return touched;

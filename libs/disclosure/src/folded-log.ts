@@ -2,7 +2,7 @@ import type { Serial } from '#certificates';
 import type { Consent } from '#consent';
 import { type Assertion, type Docket, type Handle, type Link, type LinkCode, directLinks, joined } from '#matching';
 import type { AgencyId, ConsentId, FieldName, HandleId, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
-import { type Change, keyOf, type Review } from './change.js';
+import { type Change, type ErasureOrder, keyOf, type LegalHold, type Review } from './change.js';
 import type { InquiryState } from './inquiry.js';
 
 /**
@@ -35,6 +35,7 @@ export class FoldedLog {
   readonly #inquiriesOfPerson = new Map<PersonId, QuestionId[]>();
   readonly #origins = new Map<PersonId, ReadonlyMap<FieldName, ReadonlySet<RegimeName>>>();
   readonly #reviews = new Map<QuestionId, Review>();
+  readonly #holds = new Map<PersonId, LegalHold>();
   /** Joined persons, computed when first asked for; forgotten whenever a link is made or ended. */
   readonly #joined = new Map<PersonId, ReadonlySet<PersonId>>();
 
@@ -71,13 +72,7 @@ export class FoldedLog {
       case 'link ended': {
         const link = this.#links.get(change.link);
         if (link === undefined) return;
-        this.#links.delete(link.id);
-        for (const handle of [link.a, link.b]) {
-          this.#linksOfHandle.set(
-            handle,
-            this.linksOf(handle).filter((other) => other.id !== link.id),
-          );
-        }
+        this.#unlink(link);
         this.#joined.clear();
         return;
       }
@@ -126,7 +121,72 @@ export class FoldedLog {
       case 'policy published':
         this.policyDigest = change.digest;
         return;
+      case 'person erased':
+        this.#erase(change);
+        return;
+      case 'hold placed':
+        this.#holds.set(change.person, change.hold);
+        return;
+      case 'hold lifted':
+        this.#holds.delete(change.person);
+        return;
     }
+  }
+
+  /**
+   * Everything that they, as agencies knew them, were here. In a map that was behind, what was shared with others may be all
+   * that it read of them: links and codes to a handle whose opening is erased, or a consent that a decision used up.
+   */
+  #erase({ persons, links, codes }: ErasureOrder): void {
+    for (const id of links) {
+      const link = this.#links.get(id);
+      if (link !== undefined) this.#unlink(link);
+    }
+    for (const secretHash of codes) this.#codes.delete(secretHash);
+    for (const person of persons) {
+      const handle = this.#handleOfPerson.get(person);
+      if (handle !== undefined) this.#eraseHandle(handle.id);
+      for (const { id } of this.consentsOf(person)) this.#consents.delete(id);
+      for (const id of this.#inquiriesOfPerson.get(person) ?? []) this.#inquiries.delete(id);
+      for (const [id, review] of this.#reviews) if (review.person === person) this.#reviews.delete(id);
+      for (const ofPerson of [
+        this.#handleOfPerson,
+        this.#wrappedKeys,
+        this.#consentsOfPerson,
+        this.#assertions,
+        this.#inquiriesOfPerson,
+        this.#origins,
+        this.#holds,
+      ])
+        ofPerson.delete(person);
+    }
+    for (const [key, dockets] of this.#dockets) {
+      const left = dockets.filter((docket) => this.#handles.has(docket.handle));
+      if (left.length === 0) this.#dockets.delete(key);
+      else if (left.length < dockets.length) this.#dockets.set(key, left);
+    }
+    this.#joined.clear();
+  }
+
+  #eraseHandle(handle: HandleId): void {
+    this.#handles.delete(handle);
+    this.#linksOfHandle.delete(handle);
+    this.#sealedLocalIds.delete(handle);
+    for (const [hash, id] of this.#handleByLocalId) if (id === handle) this.#handleByLocalId.delete(hash);
+  }
+
+  #unlink(link: Link): void {
+    this.#links.delete(link.id);
+    for (const handle of [link.a, link.b])
+      this.#linksOfHandle.set(
+        handle,
+        this.linksOf(handle).filter((other) => other.id !== link.id),
+      );
+  }
+
+  /** Everybody, each as one agency knows her. */
+  handles(): IterableIterator<Handle> {
+    return this.#handles.values();
   }
 
   handle(id: HandleId): Handle | undefined {
@@ -164,6 +224,13 @@ export class FoldedLog {
 
   codes(): IterableIterator<LinkCode> {
     return this.#codes.values();
+  }
+
+  /** Those that this handle issued or redeemed. */
+  codesOf(handle: HandleId): readonly LinkCode[] {
+    return [...this.#codes.values()].filter(
+      (code) => code.issuer.handle === handle || ('redeemed' in code && code.redeemed.handle === handle),
+    );
   }
 
   dockets(key: string): readonly Docket[] {
@@ -228,6 +295,11 @@ export class FoldedLog {
 
   reviewsOf(agency: AgencyId): readonly Review[] {
     return [...this.#reviews.values()].filter((review) => review.agency === agency);
+  }
+
+  /** What keeps her from being erased. */
+  holdOn(person: PersonId): LegalHold | undefined {
+    return this.#holds.get(person);
   }
 
   /** The regimes that values received by this agency's person keep, per field. */

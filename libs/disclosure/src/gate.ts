@@ -12,7 +12,7 @@ export interface Gate {
   /** 16 bytes; bound into every sealed body and receipt. */
   readonly logId: Uint8Array;
   readonly known: FoldedLog;
-  readonly sequencer: Sequencer<Change>;
+  readonly sequencer: Pick<Sequencer<Change>, 'position' | 'submit' | 'catchUp'>;
   readonly directory: Directory;
   /** The bundle that is live on this replica. Replaced whole by a publication, never edited. */
   readonly policy: Bundle;

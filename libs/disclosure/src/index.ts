@@ -3,7 +3,7 @@ export type { Release, ReleasedField } from './release.js';
 export type { Declaration, Question } from './question.js';
 export type { Agency, Caller, Directory } from './agency.js';
 export type { Gate, Limits } from './gate.js';
-export type { Clock, HashUse, Keyring, Random } from './ports.js';
+export { type Clock, type HashUse, KEY_OPEN_AT_MOST, type Keyring, type Random } from './ports.js';
 export type { FieldAnswer, Source, SourceAnswer, SourceRequest } from './source.js';
 export { openHandle, type HandleRequest } from './open-handle.js';
 export {
@@ -26,7 +26,26 @@ export { checkStanding } from './standing.js';
 export { publishPolicy } from './publish-policy.js';
 export { anyKeyOf, foldTail, type Fold, type WrappedKeys } from './fold-tail.js';
 export { FoldedLog } from './folded-log.js';
-export { ENTRY_TYPE, type Change, type ChangeType, type Review } from './change.js';
+export {
+  ENTRY_TYPE,
+  type Change,
+  type ChangeType,
+  type ErasureGround,
+  type ErasureOrder,
+  type LegalHold,
+  type Review,
+} from './change.js';
+export {
+  erasePersons,
+  finishErasures,
+  FOLLOWED_WITHIN,
+  type ContentErased,
+  type Erased,
+  type ErasureGate,
+  type Remains,
+} from './erase-persons.js';
+export { liftHold, placeHold } from './hold.js';
+export { copiesIn, keepingOf, type Copy, type Keeping, type RetentionTerms } from './retention.js';
 export { decodeBody, encodeBody, type EntryBody } from './entry-body.js';
 export type { DecisionRecord, DiscloserRecord } from './decision-record.js';
 export { exportDecisions, type DecisionsFrom, type Exported } from './export-decisions.js';

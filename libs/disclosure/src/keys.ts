@@ -10,10 +10,10 @@ import type { Random } from './ports.js';
 const NONCE = 12;
 const TAG = 16;
 
-/** A person's own key, by the name that ledger entries use for it. */
+/** A person's own key, by the name that ledger entries use for it. Hers may have been destroyed while somebody asked. */
 export async function keyOfPerson(gate: Pick<Gate, 'known' | 'keyring'>, person: PersonId): Promise<PersonKey> {
   const wrapped = gate.known.wrappedKey(person);
-  if (wrapped === undefined) throw new DisclosureError('LEDGER_DAMAGED', 'a person without a key');
+  if (wrapped === undefined) throw new DisclosureError('UNDECIDED', 'what this rests on has changed; nothing has left');
   return { id: Buffer.from(person, 'hex'), secret: await gate.keyring.open(person, wrapped) };
 }
 

@@ -68,7 +68,8 @@ export async function recordNotReleased(gate: Gate, decided: DecisionToRecord): 
     const outcome = await gate.sequencer.submit({
       entry: await sealed(gate, { ...entry, body: { notReleased: of, changes } }),
       basis,
-      reads: new Set(changes.flatMap(touchedBy)),
+      // Her persons too: once one is erased, nothing more may be sealed under that key.
+      reads: new Set([...changes.flatMap(touchedBy), ...personsOf(decided.linked).map(keyOf.person)]),
       writes: new Set(changes.flatMap(touchedBy)),
       changes,
       apply: (seq) => gate.known.foldEntry(seq, changes),
@@ -110,9 +111,15 @@ async function sealed(gate: Gate, entry: DecisionToRecord & { readonly type: num
 
 /** Under the key of each person it concerns; a question about nobody we know concerns the asker alone. */
 function keysFor(gate: Gate, asker: Agency, linked: Linked): Promise<readonly PersonKey[]> {
-  if (linked.subject === undefined) return keyOfAgency(gate, asker).then((key) => [key]);
-  const persons = new Set<PersonId>([linked.subject.person, ...linked.disclosers.map(({ handle }) => handle.person)]);
-  return Promise.all([...persons].map((person) => keyOfPerson(gate, person)));
+  const living = personsOf(linked).filter((person) => gate.known.wrappedKey(person) !== undefined);
+  if (living.length === 0) return keyOfAgency(gate, asker).then((key) => [key]);
+  return Promise.all(living.map((person) => keyOfPerson(gate, person)));
+}
+
+/** Each as one agency knows her; nobody where the asker's handle is nobody's. */
+function personsOf({ subject, disclosers }: Linked): readonly PersonId[] {
+  if (subject === undefined) return [];
+  return [...new Set([subject.person, ...disclosers.map(({ handle }) => handle.person)])];
 }
 
 function recordOf({ question, answered, at }: DecisionToRecord): DecisionRecord {

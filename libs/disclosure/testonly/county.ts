@@ -182,6 +182,7 @@ export function openCounty(options: CountyOptions = {}): County {
         keys.get(Buffer.from(wrapped).toString('hex')) ?? createSecretKey(wrapped.subarray(0, 32)),
       );
     },
+    forget() {},
     keyedHash(use, ...parts) {
       return createHash('sha256')
         .update(JSON.stringify([use, ...parts]))

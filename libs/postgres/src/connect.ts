@@ -8,6 +8,7 @@ import { Lease1763800000004 } from './migrations/1763800000004-lease.js';
 import { EntityClasses1763800000005 } from './migrations/1763800000005-entity-classes.js';
 import { Standing1763800000010 } from './migrations/1763800000010-standing.js';
 import { Revocations1763800000011 } from './migrations/1763800000011-revocations.js';
+import { Erasure1763800000012 } from './migrations/1763800000012-erasure.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -87,6 +88,7 @@ function optionsFor(url: string, poolSize: number) {
       EntityClasses1763800000005,
       Standing1763800000010,
       Revocations1763800000011,
+      Erasure1763800000012,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

@@ -3,6 +3,8 @@ export { agreeOnLease } from './agree-on-lease.js';
 export type { GatewayRole } from './gateway-role.js';
 export { enrol, loadMembers, revokeCertificate, type Enrolment, type Members } from './directory.js';
 export { loadFoldedLog } from './load-folded-log.js';
+export { eraseProjections, lastEntriesIn, remainsIn } from './erase-content.js';
+export { beginEpoch, epochOf, finishEpoch, newestEpoch, rewrapSome, type KeyEpoch } from './key-epochs.js';
 export { writeProjections } from './write-projections.js';
 export { StoredBundles, StoredKeys, keepBundle } from './stored-policies.js';
 export { PostgresLog } from './ledger/log.js';

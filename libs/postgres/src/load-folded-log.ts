@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Serial } from '#certificates';
 import { fromRecord as consentFrom } from '#consent';
-import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring } from '#disclosure';
+import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring, type LegalHold } from '#disclosure';
 import { type CaseRole, type Docket, type Handle, fromRecord as matchingFrom } from '#matching';
 import type { AgencyId, FieldName, HandleId, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import {
@@ -9,6 +9,7 @@ import {
   DocketRow,
   FactRow,
   HandleRow,
+  HoldRow,
   InquiryRow,
   LinkCodeRow,
   LinkRow,
@@ -124,6 +125,10 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     const person: PersonId = idOf(row.person);
     const origins = new Map((await read('origin', person, row.person, row.sealed)) as [FieldName, RegimeName[]][]);
     yield { type: 'origin grew', person, origins };
+  }
+  for (const row of await tables.find(HoldRow)) {
+    const person: PersonId = idOf(row.person);
+    yield { type: 'hold placed', person, hold: (await read('hold', person, row.person, row.sealed)) as LegalHold };
   }
   const [published] = await tables.find(PublicationRow, { order: { seq: 'DESC' }, take: 1 });
   if (published !== undefined) {

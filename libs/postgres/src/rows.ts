@@ -47,7 +47,10 @@ export class RevokedCertificateRow {
   @Column('bigint', { name: 'revoked_at', transformer: instant }) revokedAt: number;
 }
 
-/** One person as one agency knows her. Destroying the wrapped key erases whatever is sealed under it. */
+/**
+ * One person as one agency knows her. Destroying the wrapped key erases whatever is sealed under it. The column
+ * `erased_by`, which only erasing sets and reads, names the entry that ordered it.
+ */
 @Entity({ name: 'person' })
 export class PersonRow {
   @PrimaryColumn('uuid') id: string;
@@ -133,6 +136,13 @@ export class OriginRow {
   @Column('bytea') sealed: Buffer;
 }
 
+/** That a court or a law wants what is here about her kept. */
+@Entity({ name: 'hold' })
+export class HoldRow {
+  @PrimaryColumn('uuid') person: string;
+  @Column('bytea') sealed: Buffer;
+}
+
 /** The files of a bundle, by their digest, so that a decision taken under it can be explained for as long as it is kept. */
 @Entity({ name: 'bundle' })
 export class BundleRow {
@@ -165,6 +175,7 @@ export const ROWS = [
   InquiryRow,
   ReviewRow,
   OriginRow,
+  HoldRow,
   BundleRow,
   PublicationRow,
 ];

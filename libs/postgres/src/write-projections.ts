@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
 import { toRecord as consentRecord } from '#consent';
-import type { Change, FoldedLog, Keyring } from '#disclosure';
+import type { Change, ErasureOrder, FoldedLog, Keyring } from '#disclosure';
 import { toRecord as matchingRecord } from '#matching';
 import type { LinkId, PersonId } from '#terms';
 import type { Project } from './ledger/log.js';
@@ -11,6 +11,7 @@ import {
   DocketRow,
   FactRow,
   HandleRow,
+  HoldRow,
   InquiryRow,
   LinkCodeRow,
   LinkRow,
@@ -53,9 +54,13 @@ export function writeProjections(
     };
     const inserts: Inserts = new Map();
     const ended: LinkId[] = [];
+    const lifted: PersonId[] = [];
+    const orders: { readonly seq: number; readonly order: ErasureOrder }[] = [];
     for (const { seq, change } of projected) {
       if (change.type === 'handle opened') fresh.set(change.handle.person, change.wrappedKey);
       if (change.type === 'link ended') ended.push(change.link);
+      else if (change.type === 'hold lifted') lifted.push(change.person);
+      else if (change.type === 'person erased') orders.push({ seq, order: change });
       else for (const write of await rowsOf(seq, change, keyOf)) gather(inserts, write);
     }
     // One statement a table, not one a row: others wait for the head meanwhile, and their leases run.
@@ -66,7 +71,29 @@ export function writeProjections(
     }
     // Last: no link is ended in the batch that makes it, since whoever ends one has seen it made.
     if (ended.length > 0) await client.query('DELETE FROM postern.link WHERE id = ANY ($1::uuid[])', [ended]);
+    if (lifted.length > 0) await client.query('DELETE FROM postern.hold WHERE person = ANY ($1::uuid[])', [lifted]);
+    for (const { seq, order } of orders) await eraseRows(client, seq, order);
   };
+}
+
+const OF_PERSONS = ['consent', 'fact', 'inquiry', 'review', 'origin', 'hold', 'link', 'link_code', 'handle'] as const;
+
+/**
+ * Everything that the tables say about them, but for their wrapped keys: as long as their entries have content, a replica
+ * that is behind must be able to read past it. Only the owner's role may do this.
+ */
+async function eraseRows(client: PoolClient, seq: number, { persons, links, codes }: ErasureOrder): Promise<void> {
+  const theirs = [persons];
+  await client.query(
+    'DELETE FROM postern.docket WHERE handle IN (SELECT id FROM postern.handle WHERE person = ANY ($1::uuid[]))',
+    theirs,
+  );
+  for (const table of OF_PERSONS)
+    await client.query(`DELETE FROM postern.${table} WHERE person = ANY ($1::uuid[])`, theirs);
+  // Those that are sealed under the other side's key.
+  await client.query('DELETE FROM postern.link WHERE id = ANY ($1::uuid[])', [links]);
+  await client.query("DELETE FROM postern.link_code WHERE encode(secret_hash, 'hex') = ANY ($1::text[])", [codes]);
+  await client.query('UPDATE postern.person SET erased_by = $2 WHERE id = ANY ($1::uuid[])', [persons, seq]);
 }
 
 /** Together with its like; of two rows with one key in a table, the later alone: one statement may write each but once. */
@@ -91,7 +118,7 @@ async function insert(source: DataSource, client: PoolClient, writes: readonly W
 
 async function rowsOf(
   seq: number,
-  change: Exclude<Change, { readonly type: 'link ended' }>,
+  change: Exclude<Change, { readonly type: 'link ended' | 'hold lifted' | 'person erased' }>,
   keyOf: (person: PersonId) => Promise<KeyObject>,
 ): Promise<readonly Write[]> {
   switch (change.type) {
@@ -183,6 +210,11 @@ async function rowsOf(
       return [
         { table: OriginRow, row: { person, sealed }, over: { columns: ['sealed'], key: ['person'] }, is: person },
       ];
+    }
+    case 'hold placed': {
+      const { person } = change;
+      const sealed = sealRecord(await keyOf(person), 'hold', person, withoutUndefined(change.hold));
+      return [{ table: HoldRow, row: { person, sealed }, over: { columns: ['sealed'], key: ['person'] }, is: person }];
     }
     case 'policy published':
       return [{ table: PublicationRow, row: { seq, at: change.at, digest: change.digest } }];
