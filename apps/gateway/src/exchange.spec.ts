@@ -169,9 +169,15 @@ describe('an exchange', () => {
       fields: [{ field: 'medical.injury_findings', value: ['Bruising of the neck'] }],
       notAvailable: ['risk.level'],
     });
-    expect((await county.as(hospital).get('/v1/reviews')).body).toMatchObject({
-      reviews: [{ handle: mara.atHospital, duty: 'second_person_review_24h' }],
-    });
+    const { body } = await county.as(hospital).get('/v1/reviews');
+    expect(body).toMatchObject({ reviews: [{ handle: mara.atHospital, duty: 'second_person_review_24h' }] });
+    const [review] = body['reviews'] as readonly { readonly id: string }[];
+    const closing = `/v1/reviews/${String(review?.id)}/closing`;
+    const found = { verdict: 'justified', note: 'He was arrested at her door.' };
+    expect((await county.as(hospital).post(closing, found, clinician)).body['code']).toBe('not_allowed');
+    expect((await county.as(hospital).post(closing, found)).status).toBe(200);
+    expect((await county.as(hospital).post(closing, found)).body['code']).toBe('question_unknown');
+    expect((await county.as(hospital).get('/v1/reviews')).body).toEqual({ reviews: [] });
   });
 
   it('stops at her word, with one reply whatever there was to stop', async () => {

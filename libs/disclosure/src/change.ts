@@ -3,14 +3,17 @@ import type { Consent } from '#consent';
 import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
 import type {
   AgencyId,
+  EntryId,
   FieldName,
   HandleId,
   Instant,
   LinkId,
   OfficerId,
   PersonId,
+  Purpose,
   QuestionId,
   RegimeName,
+  UnitId,
 } from '#terms';
 import type { Inquiry, InquiryAnswer } from './inquiry.js';
 
@@ -50,6 +53,13 @@ export type Change =
       readonly answer: InquiryAnswer;
     }
   | { readonly type: 'review opened'; readonly review: Review }
+  | { readonly type: 'glass broken'; readonly glass: BrokenGlass }
+  | {
+      readonly type: 'review closed';
+      readonly review: QuestionId;
+      readonly person: PersonId;
+      readonly finding: Finding;
+    }
   | { readonly type: 'agency suspended'; readonly agency: AgencyId; readonly order: Order }
   | { readonly type: 'agency resumed'; readonly agency: AgencyId; readonly order: Order }
   | {
@@ -100,6 +110,37 @@ export interface Review {
   readonly person: PersonId;
   readonly duty: string;
   readonly due: Instant;
+  /** By which decision it left; unknown of the oldest. */
+  readonly decision?: EntryId;
+  /** Whoever asked for it, and whoever confirmed the danger: none of them is the second person. */
+  readonly involved: readonly Officer[];
+}
+
+export interface Officer {
+  readonly agency: AgencyId;
+  readonly officer: OfficerId;
+}
+
+/** What a second person found. */
+export interface Finding {
+  readonly verdict: 'justified' | 'not justified';
+  readonly note: string;
+  readonly by: OfficerId;
+  readonly at: Instant;
+}
+
+/** That something left which only a rule for the last resort let out, at somebody's word. */
+export interface BrokenGlass {
+  readonly decision: EntryId;
+  readonly discloser: AgencyId;
+  /** Her, as the discloser knows her. */
+  readonly person: PersonId;
+  readonly asker: Officer & { readonly unit?: UnitId };
+  readonly purpose: Purpose;
+  readonly fields: readonly FieldName[];
+  /** What the asker said why, in its own words. */
+  readonly reason: string;
+  readonly at: Instant;
 }
 
 /** On whose word a member is let in no more, or in again, and why. */
@@ -134,6 +175,8 @@ export const ENTRY_TYPE = {
   'inquiry answered': 41,
   'review opened': 42,
   'origin grew': 43,
+  'glass broken': 44,
+  'review closed': 45,
   'policy published': 50,
   'agency suspended': 51,
   'agency resumed': 52,
@@ -153,7 +196,10 @@ export function personsIn(change: Change): readonly PersonId[] {
     case 'link code redeemed':
     case 'inquiry answered':
     case 'origin grew':
+    case 'review closed':
       return [change.person];
+    case 'glass broken':
+      return [change.glass.person];
     case 'link made':
     case 'link ended':
       return change.persons;
@@ -206,8 +252,12 @@ export function touchedBy(change: Change): readonly string[] {
     case 'person erased':
       return change.persons.map(keyOf.person);
     case 'review opened':
+    case 'glass broken':
       // No decision reads a review.
       return [];
+    case 'review closed':
+      // A second one of two who close it at once finds it closed.
+      return [keyOf.review(change.review)];
     case 'hold placed':
     case 'hold lifted':
     case 'link made':
@@ -235,5 +285,6 @@ export const keyOf = {
   code: (hash: string): string => `code ${hash}`,
   agency: (agency: AgencyId): string => `agency ${agency}`,
   certificate: (agency: AgencyId, serial: Serial): string => `certificate ${agency} ${serial}`,
+  review: (review: QuestionId): string => `review ${review}`,
   policy: 'policy',
 } as const;

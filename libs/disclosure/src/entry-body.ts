@@ -2,7 +2,7 @@ import { decode, encode } from 'cborg';
 import { type Consent, fromRecord as consentFrom, toRecord as consentTo } from '#consent';
 import { fromRecord as matchingFrom, toRecord as matchingTo } from '#matching';
 import type { EntryId, Instant, Vocabulary } from '#terms';
-import { type Change, ENTRY_TYPE, type Order } from './change.js';
+import { type BrokenGlass, type Change, ENTRY_TYPE, type Order, type Review } from './change.js';
 import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
 import { DisclosureError } from './error.js';
 
@@ -65,7 +65,16 @@ function packChange(change: Change): unknown {
     case 'inquiry answered':
       return [change.inquiry, change.person, withoutUndefined(change.answer)];
     case 'review opened':
-      return { ...change.review };
+      return packReview(change.review);
+    case 'review closed': {
+      const { verdict, note, by, at } = change.finding;
+      return [change.review, change.person, verdict === 'justified', note, by, at];
+    }
+    case 'glass broken': {
+      const { decision, discloser, person, asker, purpose, fields, reason, at } = change.glass;
+      const { agency, unit, officer } = asker;
+      return [decision, discloser, person, [agency, unit ?? null, officer], purpose, [...fields], reason, at];
+    }
     case 'agency suspended':
     case 'agency resumed':
       return [change.agency, packOrder(change.order)];
@@ -137,7 +146,16 @@ function unpackChange(packed: unknown): Change {
       return { type, inquiry: text(inquiry), person: text(person), answer: plain(answer) };
     }
     case 'review opened':
-      return { type, review: plain(said) };
+      return { type, review: reviewFrom(plain(said)) };
+    case 'review closed': {
+      const [review, person, justified, note, by, at] = listOf(said, 6);
+      if (typeof justified !== 'boolean') throw damaged();
+      const verdict = justified ? ('justified' as const) : ('not justified' as const);
+      const finding = { verdict, note: text(note), by: text(by), at: moment(at) };
+      return { type, review: text(review), person: text(person), finding };
+    }
+    case 'glass broken':
+      return { type, glass: glassFrom(said) };
     case 'agency suspended':
     case 'agency resumed': {
       const [agency, order] = listOf(said, 2);
@@ -179,6 +197,43 @@ function unpackChange(packed: unknown): Change {
     default:
       throw damaged();
   }
+}
+
+function packReview({ decision, involved, ...review }: Review): unknown {
+  const who = involved.map(({ agency, officer }) => [agency, officer]);
+  return { ...review, ...(decision !== undefined && { decision }), involved: who };
+}
+
+/** The oldest say neither by which decision it left nor who had to do with it. */
+function reviewFrom(said: Readonly<Record<string, unknown>>): Review {
+  const { id, agency, person, duty, due, decision, involved = [] } = said;
+  return {
+    id: text(id),
+    agency: text(agency),
+    person: text(person),
+    duty: text(duty),
+    due: moment(due),
+    ...(decision !== undefined && { decision: text(decision) }),
+    involved: listOf(involved).map((each) => {
+      const [of, officer] = listOf(each, 2);
+      return { agency: text(of), officer: text(officer) };
+    }),
+  };
+}
+
+function glassFrom(said: unknown): BrokenGlass {
+  const [decision, discloser, person, asker, purpose, fields, reason, at] = listOf(said, 8);
+  const [agency, unit, officer] = listOf(asker, 3);
+  return {
+    decision: text(decision),
+    discloser: text(discloser),
+    person: text(person),
+    asker: { agency: text(agency), ...(unit !== null && { unit: text(unit) }), officer: text(officer) },
+    purpose: text(purpose),
+    fields: listOf(fields).map((field) => text(field)),
+    reason: text(reason),
+    at: moment(at),
+  };
 }
 
 function packOrder({ by, reason, at }: Order): unknown {

@@ -2,7 +2,7 @@ import type { Serial } from '#certificates';
 import type { Consent } from '#consent';
 import { type Assertion, type Docket, type Handle, type Link, type LinkCode, directLinks, joined } from '#matching';
 import type { AgencyId, ConsentId, FieldName, HandleId, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
-import { type Change, type ErasureOrder, keyOf, type LegalHold, type Review } from './change.js';
+import { type BrokenGlass, type Change, type ErasureOrder, keyOf, type LegalHold, type Review } from './change.js';
 import type { InquiryState } from './inquiry.js';
 
 /**
@@ -18,6 +18,7 @@ export class FoldedLog {
   policyDigest: string | undefined;
 
   readonly #suspended = new Set<AgencyId>();
+  readonly #brokenGlass = new Map<PersonId, BrokenGlass[]>();
   readonly #revoked = new Set<string>();
   readonly #handles = new Map<HandleId, Handle>();
   readonly #handleOfPerson = new Map<PersonId, Handle>();
@@ -103,6 +104,12 @@ export class FoldedLog {
       case 'review opened':
         this.#reviews.set(change.review.id, change.review);
         return;
+      case 'review closed':
+        this.#reviews.delete(change.review);
+        return;
+      case 'glass broken':
+        push(this.#brokenGlass, change.glass.person, change.glass);
+        return;
       case 'agency suspended':
         this.#suspended.add(change.agency);
         return;
@@ -157,6 +164,7 @@ export class FoldedLog {
         this.#inquiriesOfPerson,
         this.#origins,
         this.#holds,
+        this.#brokenGlass,
       ])
         ofPerson.delete(person);
     }
@@ -277,6 +285,16 @@ export class FoldedLog {
   /** Whether this certificate of this agency counts no more. Whoever names another's serial as its own revokes nothing. */
   isRevoked(agency: AgencyId, serial: Serial): boolean {
     return this.#revoked.has(keyOf.certificate(agency, serial));
+  }
+
+  /** A review that nobody has closed yet. */
+  review(id: QuestionId): Review | undefined {
+    return this.#reviews.get(id);
+  }
+
+  /** Whenever something left about her at somebody's word alone. */
+  brokenGlassOf(person: PersonId): readonly BrokenGlass[] {
+    return this.#brokenGlass.get(person) ?? [];
   }
 
   inquiry(id: QuestionId): InquiryState | undefined {

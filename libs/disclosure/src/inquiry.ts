@@ -48,9 +48,13 @@ export function confirmedGrounds(
     if (ask.at < answer.at || ask.at - answer.at >= A_DAY) continue;
     const until = (answer.at + A_DAY) as Instant;
     for (const field of inquiry.fields) {
-      const before = confirmed.get(field) ?? { grounds: [], until };
+      const before = confirmed.get(field) ?? { grounds: [], until, by: [] };
       const grounds = [...new Set([...before.grounds, ...answer.grounds])];
-      confirmed.set(field, { grounds, until: before.until < until ? before.until : until });
+      confirmed.set(field, {
+        grounds,
+        by: [...before.by, answer.by],
+        until: before.until < until ? before.until : until,
+      });
     }
   }
   return confirmed;
@@ -59,6 +63,7 @@ export function confirmedGrounds(
 /** What a person at the discloser confirmed for one field, and the earliest moment at which some of it no longer holds. */
 export interface Confirmed {
   readonly grounds: readonly string[];
+  readonly by: readonly OfficerId[];
   readonly until: Instant;
 }
 

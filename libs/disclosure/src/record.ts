@@ -164,6 +164,7 @@ function changesOf(gate: Gate, decided: DecisionToRecord): readonly Change[] {
     ...decided.answered.flatMap((each) => inquiryOf(gate, decided, each)),
     ...usedUp(gate, decided),
     ...grownOrigins(gate, decided),
+    ...decided.answered.flatMap((each) => brokenGlass(decided, each)),
     ...decided.answered.flatMap((each) => reviewsOf(gate, decided, each)),
   ];
 }
@@ -250,7 +251,33 @@ const HOUR = 60 * 60 * 1000;
 /** Duties that put work on a second person's desk, with the hours she has. */
 const REVIEW_WITHIN = new Map([['second_person_review_24h', 24 * HOUR]]);
 
-function reviewsOf(gate: Gate, { at }: DecisionToRecord, each: Answered): readonly Change[] {
+/** Of what left, that which no rule but one for the last resort let out. */
+function brokenGlass({ entry, question, at }: DecisionToRecord, each: Answered): readonly Change[] {
+  if (each.kind !== 'answered') return [];
+  const { discloser, fields: decided } = each.ruling;
+  const fields = [...each.present.keys()].filter((field) => decided.get(field)?.lastResort === true);
+  if (fields.length === 0) return [];
+  const { agency, unit, officer } = question.asker;
+  const said = [...question.declares, ...question.states.values()].map(({ reason }) => reason);
+  const glass = {
+    decision: entryIdOf(entry),
+    discloser: discloser.agency.id,
+    person: discloser.handle.person,
+    asker: { agency, officer, ...(unit !== undefined && { unit }) },
+    purpose: question.purpose,
+    fields,
+    reason: [...new Set(said)].join('; '),
+    at,
+  };
+  return [{ type: 'glass broken', glass }];
+}
+
+function reviewsOf(gate: Gate, { entry, question, at }: DecisionToRecord, each: Answered): readonly Change[] {
+  const confirmed = [...each.ruling.confirmed.values()].flatMap(({ by }) => by);
+  const involved = [
+    { agency: question.asker.agency, officer: question.asker.officer },
+    ...[...new Set(confirmed)].map((officer) => ({ agency: each.ruling.discloser.agency.id, officer })),
+  ];
   return [...dutiesOf(each)].flatMap((duty) => {
     const within = REVIEW_WITHIN.get(duty);
     if (within === undefined) return [];
@@ -262,6 +289,8 @@ function reviewsOf(gate: Gate, { at }: DecisionToRecord, each: Answered): readon
         person: each.ruling.discloser.handle.person,
         duty,
         due: (at + within) as Instant,
+        decision: entryIdOf(entry),
+        involved,
       },
     };
   });

@@ -9,6 +9,7 @@ import { EntityClasses1763800000005 } from './migrations/1763800000005-entity-cl
 import { Standing1763800000010 } from './migrations/1763800000010-standing.js';
 import { Revocations1763800000011 } from './migrations/1763800000011-revocations.js';
 import { Erasure1763800000012 } from './migrations/1763800000012-erasure.js';
+import { BrokenGlass1763800000013 } from './migrations/1763800000013-broken-glass.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -89,6 +90,7 @@ function optionsFor(url: string, poolSize: number) {
       Standing1763800000010,
       Revocations1763800000011,
       Erasure1763800000012,
+      BrokenGlass1763800000013,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

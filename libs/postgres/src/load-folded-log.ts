@@ -1,10 +1,20 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Serial } from '#certificates';
 import { fromRecord as consentFrom } from '#consent';
-import { type Change, FoldedLog, type Inquiry, type InquiryAnswer, type Keyring, type LegalHold } from '#disclosure';
+import {
+  type BrokenGlass,
+  type Change,
+  FoldedLog,
+  type Inquiry,
+  type InquiryAnswer,
+  type Keyring,
+  type LegalHold,
+  type Review,
+} from '#disclosure';
 import { type CaseRole, type Docket, type Handle, fromRecord as matchingFrom } from '#matching';
 import type { AgencyId, FieldName, HandleId, Instant, PersonId, QuestionId, RegimeName } from '#terms';
 import {
+  BrokenGlassRow,
   ConsentRow,
   DocketRow,
   FactRow,
@@ -111,13 +121,22 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     const answer = (await read('inquiry answer', id, row.person, row.sealedAnswer)) as InquiryAnswer;
     yield { type: 'inquiry answered', inquiry: id, person: inquiry.person, answer };
   }
-  for (const row of await tables.find(ReviewRow)) {
+  const involvedIn = async ({ id, person, sealed }: ReviewRow): Promise<Pick<Review, 'decision' | 'involved'>> =>
+    sealed === null
+      ? { involved: [] }
+      : ((await read('review', idOf(id), person, sealed)) as Pick<Review, 'decision' | 'involved'>);
+  for (const row of await tables.find(BrokenGlassRow)) {
+    const glass = (await read('broken glass', idOf(row.decision), row.person, row.sealed)) as BrokenGlass;
+    yield { type: 'glass broken', glass };
+  }
+  for (const row of await tables.findBy(ReviewRow, { closed: false })) {
     const review = {
       id: idOf(row.id),
       agency: row.agency as AgencyId,
       person: idOf(row.person),
       duty: row.duty,
       due: row.due as Instant,
+      ...(await involvedIn(row)),
     };
     yield { type: 'review opened', review };
   }

@@ -26,6 +26,7 @@ import {
   court,
   dvOfficer,
   employer,
+  fields,
   hospital,
   linkByCode,
   open,
@@ -37,7 +38,17 @@ import {
   values,
   vocabulary,
 } from '../../disclosure/testonly/county.js';
-import { type EntityClass, type FactName, type HandleId, type PersonId, instantOf } from '#terms';
+import {
+  type EntityClass,
+  type FactName,
+  type HandleId,
+  type PersonId,
+  instantOf,
+  type EntryId,
+  type OfficerId,
+  type Purpose,
+  type QuestionId,
+} from '#terms';
 import { testDatabase } from '../../../test/postgres.js';
 import {
   PostgresLog,
@@ -135,12 +146,30 @@ describe('on PostgreSQL', () => {
     const answer = await ask(county, police, dvOfficer, atPolice, ['contact.safe_phone'], {});
     expect(values(answer)).toEqual({ 'contact.safe_phone': '+1 555 0142' });
     await recordWithdrawal(county, shelter, advocate, { subject: atShelter, from: hospital.id }, at);
+    await write(atHospital, aboutReviews(county.known.handle(atHospital)!.person));
     const clerk = caller(operator, 'clerk');
     for (const { id } of [court, employer])
       await suspendAgency(county, operator, clerk, { agency: id, reason: 'a lost key' }, at);
     await revokeCertificate(county, operator, clerk, { agency: court.id, serial: LOST, reason: 'a lost key' }, at);
     await resumeAgency(county, operator, clerk, { agency: employer.id, reason: 'a new key' }, at);
   });
+
+  /** An entry about one person, as the use cases write them. */
+  async function write(handle: HandleId, changes: readonly Change[]): Promise<void> {
+    const { person } = county.known.handle(handle)!;
+    const secret = await county.keyring.open(person, county.known.wrappedKey(person)!);
+    const body = encodeBody({ changes }, vocabulary);
+    const keys = [{ id: Buffer.from(person, 'hex'), secret }];
+    const terms = { id: randomBytes(16), type: ENTRY_TYPE.decision, at, policy: randomBytes(32), body, keys };
+    await county.sequencer.submit({
+      entry: seal(county.logId, terms, randomBytes),
+      basis: county.sequencer.position,
+      reads: new Set(),
+      writes: new Set(),
+      changes,
+      apply: (seq) => county.known.foldEntry(seq, changes),
+    });
+  }
 
   it('loads from the tables the map that folding the whole ledger gives', async () => {
     const loaded = await loadFoldedLog(gateway, county.keyring);
@@ -159,6 +188,7 @@ describe('on PostgreSQL', () => {
     await foldTail(fold, await log.tail(0, size));
     expect(size).toBeGreaterThan(10);
     expect(loaded.size).toBe(size);
+    expect(loaded.reviewsOf(hospital.id)).toHaveLength(1);
     expect([court, employer].map(({ id }) => loaded.isSuspended(id))).toEqual([true, false]);
     expect([court, employer].map(({ id }) => loaded.isRevoked(id, LOST))).toEqual([true, false]);
     expect(folded.size).toBe(size);
@@ -328,6 +358,28 @@ describe('on PostgreSQL', () => {
   });
 });
 
+function aboutReviews(person: PersonId): readonly Change[] {
+  const decision = randomBytes(16).toString('hex') as EntryId;
+  const asker = { agency: police.id, officer: 'o-1' as OfficerId };
+  const [waiting, closed] = ['', ''].map(() => ({
+    id: randomBytes(16).toString('hex') as QuestionId,
+    agency: hospital.id,
+    person,
+    duty: 'second_person_review_24h',
+    due: at,
+    decision,
+    involved: [asker],
+  }));
+  const finding = { verdict: 'justified' as const, note: 'He was arrested.', by: 'o-2' as OfficerId, at };
+  const about = { purpose: 'emergency' as Purpose, fields: fields('person.legal_name'), reason: 'She called.', at };
+  return [
+    { type: 'glass broken', glass: { decision, discloser: hospital.id, person, asker, ...about } },
+    { type: 'review opened', review: waiting! },
+    { type: 'review opened', review: closed! },
+    { type: 'review closed', review: closed!.id, person, finding },
+  ];
+}
+
 const LOST = '4A00' as Serial;
 
 function published(digest: string, moment: number): Change {
@@ -350,10 +402,11 @@ function pictureOf(known: FoldedLog, ids: readonly HandleId[]): string {
       known.assertionsOf(person),
       known.inquiriesOf(person),
       known.originsOf(person),
+      known.brokenGlassOf(person),
     ];
   });
   const shutOut = [shelter, court, employer].map(({ id }) => [id, known.isSuspended(id), known.isRevoked(id, LOST)]);
-  return inOneOrder([picture, [...known.codes()], known.policyDigest, shutOut]);
+  return inOneOrder([picture, [...known.codes()], known.policyDigest, shutOut, known.reviewsOf(hospital.id)]);
 }
 
 function inOneOrder(value: unknown): string {

@@ -127,6 +127,17 @@ export class ReviewRow {
   @Column('uuid') person: string;
   @Column('text') duty: string;
   @Column('bigint', { transformer: instant }) due: number;
+  /** By which decision it left and who had to do with it; not there for the oldest. */
+  @Column('bytea', { nullable: true }) sealed: Buffer | null;
+  @Column('boolean', { default: false }) closed: boolean;
+}
+
+/** When something left about her at somebody's word alone. */
+@Entity({ name: 'broken_glass' })
+export class BrokenGlassRow {
+  @PrimaryColumn('uuid') decision: string;
+  @PrimaryColumn('uuid') person: string;
+  @Column('bytea') sealed: Buffer;
 }
 
 /** Which regimes the values keep that this person's agency received, all of them in one row. */
@@ -165,6 +176,7 @@ export const ROWS = [
   CallerKeyRow,
   RevokedCertificateRow,
   StandingRow,
+  BrokenGlassRow,
   PersonRow,
   HandleRow,
   LinkRow,

@@ -7,6 +7,7 @@ import { toRecord as matchingRecord } from '#matching';
 import type { LinkId, PersonId } from '#terms';
 import type { Project } from './ledger/log.js';
 import {
+  BrokenGlassRow,
   ConsentRow,
   DocketRow,
   FactRow,
@@ -76,7 +77,18 @@ export function writeProjections(
   };
 }
 
-const OF_PERSONS = ['consent', 'fact', 'inquiry', 'review', 'origin', 'hold', 'link', 'link_code', 'handle'] as const;
+const OF_PERSONS = [
+  'consent',
+  'fact',
+  'inquiry',
+  'review',
+  'broken_glass',
+  'origin',
+  'hold',
+  'link',
+  'link_code',
+  'handle',
+] as const;
 
 /**
  * Everything that the tables say about them, but for their wrapped keys: as long as their entries have content, a replica
@@ -188,8 +200,20 @@ async function rowsOf(
       return [{ table: InquiryRow, row, over: { columns: ['sealed_answer'], key: ['id'] }, is: id }];
     }
     case 'review opened': {
-      const { id, agency, person, duty, due } = change.review;
-      return [{ table: ReviewRow, row: { id, agency, person, duty, due } }];
+      const { id, agency, person, duty, due, decision, involved } = change.review;
+      const sealed = sealRecord(await keyOf(person), 'review', id, withoutUndefined({ decision, involved }));
+      return [{ table: ReviewRow, row: { id, agency, person, duty, due, sealed, closed: false } }];
+    }
+    case 'review closed': {
+      const { review: id, person } = change;
+      // The review is there already; only that it is closed is written, and the rest of this row goes nowhere.
+      const row = { id, agency: '', person, duty: '', due: 0, sealed: null, closed: true };
+      return [{ table: ReviewRow, row, over: { columns: ['closed'], key: ['id'] }, is: id }];
+    }
+    case 'glass broken': {
+      const { decision, person } = change.glass;
+      const sealed = sealRecord(await keyOf(person), 'broken glass', decision, withoutUndefined(change.glass));
+      return [{ table: BrokenGlassRow, row: { decision, person, sealed } }];
     }
     case 'agency suspended':
     case 'agency resumed': {

@@ -1,6 +1,13 @@
 import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiOperation } from '@nestjs/swagger';
-import { answerInquiry, type InquiryReply, openInquiries, openReviews } from '#disclosure';
+import {
+  answerInquiry,
+  type BrokenGlass,
+  closeReview,
+  type InquiryReply,
+  openInquiries,
+  openReviews,
+} from '#disclosure';
 import type { QuestionId } from '#terms';
 import { Answers, Caller, type CallerContext, Optional } from '#web';
 import { Gateway } from '../gateway.js';
@@ -39,11 +46,27 @@ class QuestionsAnswer {
   @ApiProperty({ type: [WaitingQuestion] }) questions: readonly WaitingQuestion[];
 }
 
+export class ClosingBody {
+  @OneOf('justified', 'not_justified') verdict: 'justified' | 'not_justified';
+  @AReason() note: string;
+}
+
+class OpenedAtTheirWord {
+  @ApiProperty() asker: AskedBy;
+  @ApiProperty() officer: string;
+  @ApiProperty() purpose: string;
+  @ApiProperty({ type: [String] }) fields: readonly string[];
+  @ApiProperty() reason: string;
+  @ApiProperty({ format: 'date-time' }) at: string;
+}
+
 class OpenReview {
   @ApiProperty({ pattern: ID.source }) id: string;
   @ApiProperty({ pattern: HANDLE.source, description: 'The handle of this agency for her' }) handle: string;
   @ApiProperty() duty: string;
   @ApiProperty({ format: 'date-time' }) due: string;
+  @ApiProperty({ required: false, description: 'Where nothing but the word of the asker had opened it' })
+  glass?: OpenedAtTheirWord;
 }
 
 class ReviewsAnswer {
@@ -90,11 +113,29 @@ export class QuestionsController {
   @ApiOkResponse({ type: ReviewsAnswer })
   async reviews(@Caller() context: CallerContext): Promise<ReviewsAnswer> {
     const { agency, caller, at } = await this.#upToDate(context);
-    const reviews = openReviews(this.gateway, agency, caller, at).flatMap(({ id, person, duty, due }): OpenReview[] => {
-      const handle = ownHandleFor(this.gateway, person, agency.id);
-      return handle === undefined ? [] : [{ id, handle, duty, due: momentOf(due) }];
+    const reviews = openReviews(this.gateway, agency, caller, at).flatMap(({ review, glass }): OpenReview[] => {
+      const { id, duty, due } = review;
+      const handle = ownHandleFor(this.gateway, review.person, agency.id);
+      if (handle === undefined) return [];
+      return [{ id, handle, duty, due: momentOf(due), ...(glass !== undefined && { glass: shown(glass) }) }];
     });
     return { reviews };
+  }
+
+  @ApiOperation({ summary: 'A second person says whether what left in a danger should have left' })
+  @Post('reviews/:id/closing')
+  @Answers()
+  @ApiOkResponse({ type: ReceiptAnswer })
+  async close(
+    @Param('id') id: string,
+    @Body() body: ClosingBody,
+    @Caller() context: CallerContext,
+  ): Promise<ReceiptAnswer> {
+    const { agency, caller, at } = identify(this.gateway, context);
+    const verdict = body.verdict === 'justified' ? 'justified' : 'not justified';
+    const finding = { verdict, note: body.note } as const;
+    const { receipt } = await closeReview(this.gateway, agency, caller, inPath(id, ID) as QuestionId, finding, at);
+    return { receipt: receiptText(receipt) };
   }
 
   /** Another gateway may have recorded something since this one last appended. */
@@ -102,6 +143,11 @@ export class QuestionsController {
     await this.gateway.sequencer.catchUp();
     return identify(this.gateway, context);
   }
+}
+
+function shown({ asker, purpose, fields, reason, at }: BrokenGlass): OpenedAtTheirWord {
+  const { agency, unit, officer } = asker;
+  return { asker: { agency, ...(unit !== undefined && { unit }) }, officer, purpose, fields, reason, at: momentOf(at) };
 }
 
 function replyOf(body: AnswerBody): InquiryReply {
