@@ -1,11 +1,12 @@
-// npm run bench -- NAME [--seconds N]: prints a readable table and, as its very last line, one JSON object.
+// npm run bench -- NAME [--seconds N] [--entries N] [--grown N] [--only PART,…]: prints a readable table and, as its very last line, one JSON object.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bench } from './bench.js';
+import type { Bench, BenchContext } from './bench.js';
 import { exchange } from './exchange/exchange.js';
+import { ledger } from './ledger/ledger.js';
 import { policy } from './policy/policy.js';
 
-const BENCHES: Readonly<Record<string, Bench>> = { exchange, policy };
+const BENCHES: Readonly<Record<string, Bench>> = { exchange, ledger, policy };
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const ends: (() => Promise<unknown>)[] = [];
@@ -20,14 +21,18 @@ function end(): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const { name, seconds } = readArguments();
-  const bench = name === undefined ? undefined : BENCHES[name];
-  if (name === undefined || bench === undefined || !(seconds > 0 && seconds <= 60)) {
+  const given = readArguments();
+  const bench = given === undefined ? undefined : BENCHES[given.name];
+  if (given === undefined || bench === undefined) {
     console.error(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [--seconds N]`);
+    console.error('       npm run bench -- ledger [--seconds N] [--entries N] [--grown N] [--only PART,…]');
     return 2;
   }
+  const { name, seconds, sizes, only } = given;
   const figures = await bench({
     seconds,
+    sizes,
+    only,
     root: path.resolve(import.meta.dirname, '..', '..', '..'),
     cleanUp: (one) => void ends.push(one),
     say: (line) => console.log(line),
@@ -37,15 +42,27 @@ async function main(): Promise<number> {
   return 0;
 }
 
-function readArguments(): { readonly name: string | undefined; readonly seconds: number } {
+type Given = { readonly name: string } & Pick<BenchContext, 'seconds' | 'sizes' | 'only'>;
+
+function readArguments(): Given | undefined {
   try {
     const { positionals, values } = parseArgs({
       allowPositionals: true,
-      options: { seconds: { type: 'string', default: '3' } },
+      options: {
+        seconds: { type: 'string', default: '3' },
+        entries: { type: 'string', default: '1000000' },
+        grown: { type: 'string', default: '10000000' },
+        only: { type: 'string', default: '' },
+      },
     });
-    return { name: positionals.length === 1 ? positionals[0] : undefined, seconds: Number(values.seconds) };
+    const [name] = positionals;
+    const [seconds, entries, grown] = [values.seconds, values.entries, values.grown].map(Number);
+    if (name === undefined || positionals.length > 1) return undefined;
+    if (seconds === undefined || !(seconds > 0 && seconds <= 60)) return undefined;
+    if (entries === undefined || grown === undefined || !(entries >= 1 && grown >= 1)) return undefined;
+    return { name, seconds, sizes: { entries, grown }, only: values.only.split(',').filter((part) => part !== '') };
   } catch {
-    return { name: undefined, seconds: 0 };
+    return undefined;
   }
 }
 
