@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { jest } from '@jest/globals';
 import * as fc from 'fast-check';
+import { addEpoch, destroyEpochsBefore, KeyEpochs } from './key-epochs.js';
 import { masterKeyFrom, MasterKeyring } from './master-keyring.js';
 
 /** 32 bytes of key and 8 of integrity, by RFC 3394. */
@@ -72,6 +73,14 @@ describe('a master keyring', () => {
     await expect(keys.open('hers', destroyed)).rejects.toMatchObject({ code: 'MASTER_KEY_WRONG' });
   });
 
+  it('forgets a destroyed key at once, and no other', async () => {
+    const keys = keyring();
+    for (const id of ['hers', 'another']) await keys.open(id, (await keys.mint()).wrapped);
+    keys.forget('hers');
+    expect(keys.remembered).toBe(1);
+    await expect(keys.open('hers', new Uint8Array(WRAPPED))).rejects.toMatchObject({ code: 'MASTER_KEY_WRONG' });
+  });
+
   it('forgets everything when it is closed', async () => {
     const keys = keyring();
     await keys.open('hers', (await keys.mint()).wrapped);
@@ -115,6 +124,78 @@ describe('a master keyring', () => {
 
   it('has a key of 32 bytes or none', () => {
     expect(() => keyring(new Uint8Array(16))).toThrow('32 bytes');
+  });
+});
+
+describe('keys whose epochs end', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'postern-epochs-'));
+  const file = path.join(folder, 'key-epochs');
+  const master = randomBytes(32);
+  const opened: MasterKeyring[] = [];
+
+  const keyring = async (stored = new Map<string, Uint8Array>()): Promise<MasterKeyring> => {
+    const find = (ids: readonly string[]) => Promise.resolve(new Map([...stored].filter(([id]) => ids.includes(id))));
+    const made = new MasterKeyring(master, () => 0, { keys: await KeyEpochs.open(file), stored: { find } });
+    opened.push(made);
+    return made;
+  };
+
+  beforeEach(async () => {
+    rmSync(file, { force: true });
+    await addEpoch(file, 1);
+  });
+  afterEach(() => opened.splice(0).forEach((each) => each.close()));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('wrap under the newest, and say which it was', async () => {
+    const keys = await keyring();
+    const first = await keys.mint();
+    await addEpoch(file, 2);
+    const second = await keys.mint();
+    expect([first, second].map(({ wrapped }) => Buffer.from(wrapped).readUInt32BE())).toEqual([1, 2]);
+    const other = await keyring();
+    expect((await other.open('a', first.wrapped)).equals(first.key)).toBe(true);
+    expect((await other.open('b', second.wrapped)).equals(second.key)).toBe(true);
+  });
+
+  it('leave an old backup as noise, once its epoch is over', async () => {
+    const { key, wrapped } = await (await keyring()).mint();
+    const rewrapped = await keyring();
+    await addEpoch(file, 2);
+    await rewrapped.mint();
+    const anew = rewrapped.rewrap(wrapped);
+    const stolen = readFileSync(file, 'utf8');
+    await destroyEpochsBefore(file, 2);
+    // Hers was erased and is in the backup alone; the other's is where it is kept, for whoever remembers the old wrapping.
+    await expect((await keyring()).open('hers', wrapped)).rejects.toMatchObject({ code: 'MASTER_KEY_WRONG' });
+    expect((await (await keyring(new Map([['other', anew]]))).open('other', wrapped)).equals(key)).toBe(true);
+    // What the destruction is worth: with the file as it was, the backup opens.
+    writeFileSync(file, stolen);
+    expect((await (await keyring()).open('hers', wrapped)).equals(key)).toBe(true);
+  });
+
+  it('take over what the master key itself has wrapped', async () => {
+    const old = new MasterKeyring(master, () => 0);
+    opened.push(old);
+    const { key, wrapped } = await old.mint();
+    const keys = await keyring();
+    expect((await keys.open('a', wrapped)).equals(key)).toBe(true);
+    expect((await keys.open('b', keys.rewrap(wrapped))).equals(key)).toBe(true);
+    expect(Buffer.from(keys.rewrap(wrapped)).readUInt32BE()).toBe(1);
+  });
+
+  it('are added once, for their owner alone, and the last is never destroyed', async () => {
+    const before = readFileSync(file, 'utf8');
+    await addEpoch(file, 1);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await expect(destroyEpochsBefore(file, 2)).rejects.toMatchObject({ code: 'KEY_EPOCHS_INVALID' });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it.each(['', 'x', '0 AAAA', `1 ${'A'.repeat(43)}=\n1 ${'B'.repeat(43)}=`])('are not read from %j', async (text) => {
+    writeFileSync(file, text);
+    await expect(KeyEpochs.open(file)).rejects.toMatchObject({ code: 'KEY_EPOCHS_INVALID' });
   });
 });
 

@@ -57,9 +57,11 @@ export class MasterKeyring implements Keyring {
     return this.#opened.size;
   }
 
-  mint(): Promise<{ readonly key: KeyObject; readonly wrapped: Uint8Array }> {
+  async mint(): Promise<{ readonly key: KeyObject; readonly wrapped: Uint8Array }> {
+    // The database keeps nothing that an older epoch wraps, once a newer one has begun.
+    await this.#reread();
     const key = secretOf(randomBytes(32));
-    return Promise.resolve({ key, wrapped: this.#wrap(key) });
+    return { key, wrapped: this.#wrap(key) };
   }
 
   async open(id: string, wrapped: Uint8Array): Promise<KeyObject> {
@@ -97,7 +99,7 @@ export class MasterKeyring implements Keyring {
   async #unwrapped(id: string, wrapped: Uint8Array): Promise<KeyObject> {
     if (this.#epochs === undefined || this.#under(epochOf(wrapped)) !== undefined) return this.#unwrap(wrapped);
     // Either its epoch began a moment ago, or it is over, and the key lies wrapped anew where it is kept.
-    await this.#epochs.keys.reread();
+    await this.#reread();
     if (this.#under(epochOf(wrapped)) !== undefined) return this.#unwrap(wrapped);
     return this.#unwrap((await this.#epochs.stored.find([id])).get(id) ?? wrapped);
   }
@@ -134,8 +136,12 @@ export class MasterKeyring implements Keyring {
 
   #sweep(): void {
     this.#forgetLapsed(this.#monotonic());
-    // Where the file cannot be read, what it last said holds; whoever ends an epoch looks whether everybody has heard.
-    this.#epochs?.keys.reread().catch(() => undefined);
+    void this.#reread();
+  }
+
+  /** Where the file cannot be read, what it last said holds. */
+  async #reread(): Promise<void> {
+    await this.#epochs?.keys.reread().catch(() => undefined);
   }
 
   #forgetLapsed(now: number): void {
