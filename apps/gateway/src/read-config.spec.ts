@@ -43,6 +43,7 @@ describe('a configuration file', () => {
         authorities: ['text of root.pem', 'text of issuing.pem'],
         revocationLists: ['text of root.crl', 'text of issuing.crl'],
       },
+      keyEpochs: path.join(folder, 'key-epochs'),
       policies: path.join(folder, 'policies'),
       operator: 'postern-operator',
       sources: [

@@ -25,9 +25,9 @@ export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<GatewayConfig> {
   const reading: Reading = { file, folder: path.dirname(path.resolve(file)) };
-  const config = await parse(reading, await textOf(reading, path.resolve(file)));
+  const config = await parseYaml(reading, await textOf(reading, path.resolve(file)));
   config.closed(
-    ['listen', 'pool', 'tls', 'ledger', 'masterKey', 'policies', 'operator', 'sources'],
+    ['listen', 'pool', 'tls', 'ledger', 'masterKey', 'keyEpochs', 'policies', 'operator', 'sources'],
     ['limits', 'uncheckedRules', 'publication'],
   );
   const url = environment['DATABASE_URL'];
@@ -44,6 +44,7 @@ export async function readConfig(
     credentials: await credentialsIn(reading, config.get('tls')),
     ledger: { origin: ledger.get('origin').name(), key: await signingKey(reading, ledger.get('key').name()) },
     masterKey: await masterKey(reading, config.get('masterKey').name()),
+    keyEpochs: path.resolve(reading.folder, config.get('keyEpochs').name()),
     policies: path.resolve(reading.folder, config.get('policies').name()),
     ...config.optional('uncheckedRules', signedRulesIn),
     operator: config.get('operator').name() as AgencyId,
@@ -54,12 +55,12 @@ export async function readConfig(
   });
 }
 
-interface Reading {
+export interface Reading {
   readonly file: string;
   readonly folder: string;
 }
 
-async function parse({ file }: Reading, text: string): Promise<Outside> {
+export async function parseYaml({ file }: Reading, text: string): Promise<Outside> {
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true, strict: true });
   const [mistake] = document.errors;
   const line = mistake?.linePos?.[0].line;
@@ -81,7 +82,7 @@ async function credentialsIn(reading: Reading, tls: Outside): Promise<Credential
   return { key, certificate, authorities, revocationLists };
 }
 
-async function signingKey(reading: Reading, name: string): Promise<KeyObject> {
+export async function signingKey(reading: Reading, name: string): Promise<KeyObject> {
   const text = await textOf(reading, name);
   try {
     const key = createPrivateKey(text);
@@ -92,7 +93,7 @@ async function signingKey(reading: Reading, name: string): Promise<KeyObject> {
   throw invalid(reading.file, `ledger.key names ${name}, which is not an Ed25519 private key in PEM`);
 }
 
-async function masterKey({ file, folder }: Reading, name: string): Promise<Uint8Array> {
+export async function masterKey({ file, folder }: Reading, name: string): Promise<Uint8Array> {
   return readMasterKey(path.resolve(folder, name)).catch(() => {
     throw invalid(file, `masterKey names ${name}, which is no file with a master key`);
   });
@@ -210,7 +211,7 @@ async function textIn(reading: Reading, value: Outside): Promise<string> {
   return (await textOf(reading, value.closed(['file']).get('file').name())).replace(/\r?\n$/, '');
 }
 
-async function textOf({ file, folder }: Reading, name: string): Promise<string> {
+export async function textOf({ file, folder }: Reading, name: string): Promise<string> {
   try {
     return await readFile(path.resolve(folder, name), 'utf8');
   } catch (cause) {
@@ -220,6 +221,6 @@ async function textOf({ file, folder }: Reading, name: string): Promise<string> 
   }
 }
 
-function invalid(file: string, problem: string): GatewayError {
+export function invalid(file: string, problem: string): GatewayError {
   return new GatewayError('CONFIG_INVALID', `${file} cannot be used: ${problem}.`);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Client as PgClient } from 'pg';
+import type { DataSource } from 'typeorm';
 import { exportDecisions, type Exported } from '#disclosure';
 import { encodeVerifierKey, logIdOf, noteVerifier } from '#ledger';
 import {
@@ -22,7 +23,10 @@ import {
 import { instantOf, type OfficerId, parseVocabulary } from '#terms';
 import type { GatewayConfig } from '../../gateway/src/config.js';
 import { startGateway } from '../../gateway/src/start-gateway.js';
+import { clock } from '../../gateway/src/clock.js';
+import { KeyEpochs } from '../../gateway/src/key-epochs.js';
 import { MasterKeyring } from '../../gateway/src/master-keyring.js';
+import { rotateKeys } from '../../gateway/src/operate/rotate-keys.js';
 import { type Agencies, startAgencies } from '../agencies/start.js';
 import { CHECKOUT } from '../checkout.js';
 import { addressOf, type PostgresServer, readAddress } from '../postgres/address.js';
@@ -61,6 +65,8 @@ export interface Sandbox {
   readonly gateways: readonly SandboxGateway[];
   /** The folder with everybody's certificates and keys. */
   readonly credentials: string;
+  /** With which its operator's commands work: the configuration, and the database as its owner. */
+  readonly operating: { readonly config: string; readonly databaseUrl: string };
   /** The certificate of the authority that the agencies' own servers show theirs of. */
   readonly countyAuthority: string;
   /** With which anyone verifies the ledger, in the one-line form. */
@@ -78,6 +84,12 @@ export interface Sandbox {
 /** What the sandbox calls its own on a server begins like this: on a county's, nothing else is touched. */
 const DATABASE = 'postern_sandbox';
 const ORIGIN = 'riverside.example/postern';
+/** Days that the sandbox's operator keeps a copy of whom no entry concerns any more. A county's come from its lawyers. */
+const RETENTION = [
+  ['us-victim-services', 90],
+  ['us-health', 2_192],
+  ['us-protection-orders', 1_826],
+] as const;
 const POLICIES = join(CHECKOUT, 'policies');
 /** A laptop asks itself: no source takes longer than this, and nobody wants to wait for a refusal. */
 const LIMITS = { lease: 250, source: 600, uniform: 650, question: 10_000 };
@@ -114,10 +126,12 @@ async function start(
   const role = { name: `${DATABASE}_gateway`, password: randomBytes(18).toString('base64url') };
   const masterKey = randomBytes(32);
   const signing = generateKeyPairSync('ed25519');
+  const operatorFiles = join(folder, 'operator');
 
   progress('Making keys and certificates');
   const [everybody] = await Promise.all([enrolEverybody(at), migrate(ownerUrl, role)]);
-  await enrolAgencies(ownerUrl, masterKey, everybody.enrolments);
+  const keyEpochs = await writeOperatorFiles(operatorFiles, masterKey, signing.privateKey);
+  await enrolAgencies(ownerUrl, masterKey, keyEpochs, everybody.enrolments);
   const credentials = await writeCredentials(folder, everybody.authority, everybody.identities);
 
   progress('Starting a hospital, a shelter, the police and a court');
@@ -142,6 +156,7 @@ async function start(
     credentials: everybody.credentials,
     ledger: { origin: ORIGIN, key: signing.privateKey },
     masterKey,
+    keyEpochs,
     policies: POLICIES,
     // For invented people only: nobody may answer so for rules about anybody else.
     uncheckedRules: { signedBy: 'sandbox' as OfficerId, on: new Date(at).toISOString().slice(0, 10) },
@@ -174,6 +189,7 @@ async function start(
     agencies,
     gateways,
     credentials,
+    operating: { config: join(operatorFiles, 'operator.yaml'), databaseUrl: ownerUrl },
     countyAuthority,
     logId: logIdOf(ORIGIN),
     verifierKey: encodeVerifierKey(noteVerifier(ORIGIN, signing.publicKey)),
@@ -183,7 +199,7 @@ async function start(
       return client;
     },
     exportLedger: () => exportTo(join(folder, 'ledger.ndjson'), ownerUrl, signing.privateKey),
-    exportDecisions: (path) => decisionsTo(path, ownerUrl, masterKey),
+    exportDecisions: (path) => decisionsTo(path, ownerUrl, masterKey, keyEpochs),
     close,
   };
 }
@@ -218,14 +234,48 @@ async function freshDatabase(url: string): Promise<void> {
   }
 }
 
-async function enrolAgencies(url: string, masterKey: Uint8Array, enrolments: readonly Enrolment[]): Promise<void> {
+async function enrolAgencies(
+  url: string,
+  masterKey: Uint8Array,
+  keyEpochs: string,
+  enrolments: readonly Enrolment[],
+): Promise<void> {
   const owner = await connect({ url, poolSize: 2, durability: 'required' });
-  const keyring = new MasterKeyring(masterKey, () => performance.now());
+  await rotateKeys({ owner, file: keyEpochs, masterKey, clock, now: () => instantOf(Date.now()) });
+  const keyring = await keyringOn(owner, masterKey, keyEpochs);
   const vocabulary = parseVocabulary(await readFile(join(POLICIES, 'vocabulary.yaml'), 'utf8'), 'vocabulary.yaml');
   for (const enrolment of enrolments)
     await enrol(owner, keyring, randomBytes(16).toString('hex'), enrolment, vocabulary);
   keyring.close();
   await owner.destroy();
+}
+
+async function keyringOn(owner: DataSource, masterKey: Uint8Array, keyEpochs: string): Promise<MasterKeyring> {
+  const epochs = { keys: await KeyEpochs.open(keyEpochs), stored: new StoredKeys(owner) };
+  return new MasterKeyring(masterKey, () => performance.now(), epochs);
+}
+
+/** So that whoever plays with the sandbox can be its operator too: what `operate` reads. Returns the path of the key file. */
+async function writeOperatorFiles(folder: string, masterKey: Uint8Array, key: KeyObject): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { mode: 0o700 });
+  const mode = 0o600;
+  await writeFile(join(folder, 'master.key'), Buffer.from(masterKey).toString('base64'), { mode });
+  await writeFile(join(folder, 'ledger.key'), key.export({ type: 'pkcs8', format: 'pem' }), { mode });
+  const terms = [...RETENTION].map(([regime, days]) => `  - { regime: ${regime}, days: ${days} }`);
+  await writeFile(
+    join(folder, 'operator.yaml'),
+    `ledger: { origin: ${ORIGIN}, key: ledger.key }
+masterKey: master.key
+keyEpochs: key-epochs
+operator: ${OPERATOR}
+epochDays: 7
+retention:
+${terms.join('\n')}
+`,
+    { mode },
+  );
+  return join(folder, 'key-epochs');
 }
 
 /** So that whoever plays with the sandbox can be any agency with curl. Good until the next start. */
@@ -265,9 +315,9 @@ async function exportTo(path: string, url: string, key: KeyObject): Promise<stri
   }
 }
 
-async function decisionsTo(path: string, url: string, masterKey: Uint8Array): Promise<Exported> {
+async function decisionsTo(path: string, url: string, masterKey: Uint8Array, keyEpochs: string): Promise<Exported> {
   const owner = await connect({ url, poolSize: 2, durability: 'required' });
-  const keyring = new MasterKeyring(masterKey, () => performance.now());
+  const keyring = await keyringOn(owner, masterKey, keyEpochs);
   try {
     const log = await PostgresLog.open(poolOf(owner), logIdOf(ORIGIN), () => Promise.resolve());
     const { directory } = await loadMembers(owner);

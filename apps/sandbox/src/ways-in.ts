@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Access } from '#connectors';
+import { CHECKOUT } from '../checkout.js';
 import type { Sandbox } from './start-sandbox.js';
 
 /** How somebody at a terminal reaches one system of the sandbox with the credentials that it asks for. */
@@ -11,7 +12,7 @@ export interface WayIn {
 }
 
 /** The gateway, and each agency's own system as the gateway reaches it. Good until the sandbox ends. */
-export function waysIn({ gateways, agencies, credentials, countyAuthority }: Sandbox): readonly WayIn[] {
+export function waysIn({ gateways, agencies, credentials, countyAuthority, operating }: Sandbox): readonly WayIn[] {
   const file = (name: string): string => path.join(credentials, name);
   const asPolice = ['--cacert', file('authority.pem'), '--cert', file('county-police.pem')];
   const key = ['--key', file('county-police.key')];
@@ -25,6 +26,12 @@ export function waysIn({ gateways, agencies, credentials, countyAuthority }: San
       what: title,
       ...wayInto(access, countyAuthority),
     })),
+    {
+      what: 'What is kept, and for how long',
+      wants:
+        'the operator; `erase HANDLE --officer ID` instead of `retention` destroys it, with `--joined` wherever she is linked',
+      command: `DATABASE_URL=${line(operating.databaseUrl)} npm --prefix ${line(CHECKOUT)} run --silent operate -- retention --config ${line(operating.config)}`,
+    },
   ];
 }
 
