@@ -8,6 +8,7 @@ import { HandlesController } from './routes/handles.controller.js';
 import { LedgerController } from './routes/ledger.controller.js';
 import { LinksController } from './routes/links.controller.js';
 import { QuestionsController } from './routes/questions.controller.js';
+import { RecipientKeysController } from './routes/recipient-keys.controller.js';
 import { WithdrawalsController } from './routes/withdrawals.controller.js';
 
 /** The routes of one gateway. Everything that they stand on was joined before, in `start-gateway`. */
@@ -26,6 +27,7 @@ export class GatewayModule {
         LedgerController,
         LinksController,
         QuestionsController,
+        RecipientKeysController,
         WithdrawalsController,
       ],
     };

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { type County, hospital, operator, police, startCounty } from '../testonly/county.js';
 import type { RunningGateway } from './start-gateway.js';
 
@@ -55,6 +56,19 @@ describe('two gateways', () => {
     expect(
       (await county.as(police).post(`/v1/agencies/${police}/certificates/xyz/revocation`, { reason })).status,
     ).toBe(400);
+  });
+
+  it('take a key under which to seal from its agency, and take it back', async () => {
+    const key = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+    const published = await county.as(police).post('/v1/recipient-keys', key);
+    expect(published.status).toBe(201);
+    const withdrawal = `/v1/recipient-keys/${String(published.body['kid'])}/withdrawal`;
+    expect((await county.as(hospital, { port: second.port }).post(withdrawal, undefined)).status).toBe(404);
+    expect((await county.as(police, { port: second.port }).post(withdrawal, undefined)).status).toBe(200);
+    expect((await county.as(police).post('/v1/recipient-keys', key)).body['code']).toBe('recipient_key_invalid');
+    expect((await county.as(police).post('/v1/recipient-keys', { ...key, d: key.x })).body['code']).toBe(
+      'body_invalid',
+    );
   });
 
   const refused = async (by: typeof police, agency: string) =>

@@ -1,6 +1,8 @@
 import type { EntryId, FieldName, Instant, Level } from '#terms';
 import { SERVICE_ENROLMENT } from './enrolment.js';
+import type { Agency } from './agency.js';
 import type { Gate } from './gate.js';
+import type { RecipientKey } from './recipient-key.js';
 import type { Ruling } from './ruling.js';
 import type { FieldAnswer, SourceAnswer } from './source.js';
 import { openLocalId } from './keys.js';
@@ -24,6 +26,7 @@ export type Present = ReadonlyMap<FieldName, Extract<FieldAnswer, { readonly pre
 export function answer(
   gate: Gate,
   entry: EntryId,
+  asker: Agency,
   rulings: readonly Ruling[],
   at: Instant,
   arrived: number,
@@ -31,10 +34,19 @@ export function answer(
   const { source, uniform } = gate.limits;
   // Halfway between the two lies what is certainly over when a uniform answer leaves, its append included.
   const left = arrived + (source + uniform) / 2 - gate.clock.monotonic();
-  return Promise.all(rulings.map((ruling) => ask(gate, entry, ruling, at, Math.min(source, left))));
+  const recipientKey = gate.known.recipientKeysOf(asker.id).at(-1);
+  const asked = { entry, at, deadline: Math.min(source, left), ...(recipientKey !== undefined && { recipientKey }) };
+  return Promise.all(rulings.map((ruling) => ask(gate, asked, ruling)));
 }
 
-async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant, deadline: number): Promise<Answered> {
+interface Asked {
+  readonly entry: EntryId;
+  readonly at: Instant;
+  readonly deadline: number;
+  readonly recipientKey?: RecipientKey;
+}
+
+async function ask(gate: Gate, { entry, at, deadline, recipientKey }: Asked, ruling: Ruling): Promise<Answered> {
   if (ruling.granted.size === 0) return { ruling, kind: 'not asked' };
   const { agency, handle } = ruling.discloser;
   const source = gate.sources.get(agency.id);
@@ -47,7 +59,16 @@ async function ask(gate: Gate, entry: EntryId, ruling: Ruling, at: Instant, dead
   try {
     const localId = await openLocalId(gate, handle);
     const { signal } = late;
-    const request = { decision: entry, subject: handle.id, localId, fields: wanted, at, deadline };
+    const sealTo = source.seals === true ? recipientKey : undefined;
+    const request = {
+      decision: entry,
+      subject: handle.id,
+      localId,
+      fields: wanted,
+      at,
+      deadline,
+      ...(sealTo !== undefined && { recipientKey: { ...sealTo.publicKey, kid: sealTo.kid } }),
+    };
     const fields = await Promise.race([source.answer(request, signal), aborted(signal)]);
     return { ruling, kind: 'answered', present: presentOf(ruling, fields, wanted) };
   } catch {

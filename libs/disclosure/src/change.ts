@@ -16,6 +16,7 @@ import type {
   UnitId,
 } from '#terms';
 import type { Inquiry, InquiryAnswer } from './inquiry.js';
+import type { RecipientKey } from './recipient-key.js';
 
 /**
  * Everything that can change what Postern knows, each written into the ledger before it holds anywhere. The tables are
@@ -62,6 +63,20 @@ export type Change =
     }
   | { readonly type: 'agency suspended'; readonly agency: AgencyId; readonly order: Order }
   | { readonly type: 'agency resumed'; readonly agency: AgencyId; readonly order: Order }
+  | {
+      readonly type: 'recipient key published';
+      readonly agency: AgencyId;
+      readonly key: RecipientKey;
+      readonly by: Officer;
+      readonly at: Instant;
+    }
+  | {
+      readonly type: 'recipient key withdrawn';
+      readonly agency: AgencyId;
+      readonly kid: string;
+      readonly by: Officer;
+      readonly at: Instant;
+    }
   | {
       readonly type: 'certificate revoked';
       readonly agency: AgencyId;
@@ -181,6 +196,8 @@ export const ENTRY_TYPE = {
   'agency suspended': 51,
   'agency resumed': 52,
   'certificate revoked': 53,
+  'recipient key published': 54,
+  'recipient key withdrawn': 55,
   'person erased': 60,
   'hold placed': 61,
   'hold lifted': 62,
@@ -223,6 +240,8 @@ export function personsIn(change: Change): readonly PersonId[] {
     case 'agency suspended':
     case 'agency resumed':
     case 'certificate revoked':
+    case 'recipient key published':
+    case 'recipient key withdrawn':
     case 'policy published':
       return [];
   }
@@ -241,6 +260,10 @@ export function touchedBy(change: Change): readonly string[] {
       return [...persons, keyOf.docket(change.docket.key)];
     case 'agency suspended':
     case 'agency resumed':
+      return [keyOf.agency(change.agency)];
+    case 'recipient key published':
+    case 'recipient key withdrawn':
+      // Every question of that agency rests on its key.
       return [keyOf.agency(change.agency)];
     case 'certificate revoked':
       return [keyOf.certificate(change.agency, change.serial)];

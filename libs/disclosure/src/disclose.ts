@@ -44,7 +44,7 @@ export async function disclose(
       const linked = link(gate.known, gate.directory, asker, question.subject);
       const situated = situate(gate, asker, question, linked, at);
       const rulings = rule(gate, question, situated, at);
-      const answered = await answer(gate, entryIdOf(entry), rulings, at, arrived);
+      const answered = await answer(gate, entryIdOf(entry), asker, rulings, at, arrived);
       // A crash up to here leaves nothing behind: sources were read, nothing was recorded, nothing has left.
 
       const decided = { entry, basis, attempt, asker, question, linked, answered, at };

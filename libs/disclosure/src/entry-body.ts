@@ -5,6 +5,7 @@ import type { EntryId, Instant, Vocabulary } from '#terms';
 import { type BrokenGlass, type Change, ENTRY_TYPE, type Order, type Review } from './change.js';
 import { type DecisionRecord, packDecision, unpackDecision } from './decision-record.js';
 import { DisclosureError } from './error.js';
+import { type RecipientKey, readRecipientKey } from './recipient-key.js';
 
 /** What is sealed in an entry: the decision it records, if it records one, and what it changes. */
 export interface EntryBody {
@@ -78,6 +79,10 @@ function packChange(change: Change): unknown {
     case 'agency suspended':
     case 'agency resumed':
       return [change.agency, packOrder(change.order)];
+    case 'recipient key published':
+      return [change.agency, change.key.publicKey.x, change.by.agency, change.by.officer, change.at];
+    case 'recipient key withdrawn':
+      return [change.agency, change.kid, change.by.agency, change.by.officer, change.at];
     case 'certificate revoked':
       return [change.agency, change.serial, packOrder(change.order)];
     case 'origin grew':
@@ -161,6 +166,14 @@ function unpackChange(packed: unknown): Change {
       const [agency, order] = listOf(said, 2);
       return { type, agency: text(agency), order: orderFrom(order) };
     }
+    case 'recipient key published':
+    case 'recipient key withdrawn': {
+      const [agency, named, by, officer, at] = listOf(said, 5);
+      const stated = { agency: text(agency), by: { agency: text(by), officer: text(officer) }, at: moment(at) };
+      return type === 'recipient key published'
+        ? { type, ...stated, key: recipientKeyFrom(text(named)) }
+        : { type, ...stated, kid: text(named) };
+    }
     case 'certificate revoked': {
       const [agency, serial, order] = listOf(said, 3);
       return { type, agency: text(agency), serial: text(serial), order: orderFrom(order) };
@@ -219,6 +232,14 @@ function reviewFrom(said: Readonly<Record<string, unknown>>): Review {
       return { agency: text(of), officer: text(officer) };
     }),
   };
+}
+
+function recipientKeyFrom(x: string): RecipientKey {
+  try {
+    return readRecipientKey({ kty: 'OKP', crv: 'X25519', x });
+  } catch {
+    throw damaged();
+  }
 }
 
 function glassFrom(said: unknown): BrokenGlass {

@@ -15,6 +15,8 @@ export type DisclosureErrorCode =
   | 'NOT_ALLOWED'
   | 'AGENCY_SUSPENDED'
   | 'CERTIFICATE_REVOKED'
+  | 'RECIPIENT_KEY_INVALID'
+  | 'RECIPIENT_KEY_UNKNOWN'
   | 'LEDGER_DAMAGED';
 
 export class DisclosureError extends Error {

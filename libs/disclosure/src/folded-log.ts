@@ -4,6 +4,7 @@ import { type Assertion, type Docket, type Handle, type Link, type LinkCode, dir
 import type { AgencyId, ConsentId, FieldName, HandleId, LinkId, PersonId, QuestionId, RegimeName } from '#terms';
 import { type BrokenGlass, type Change, type ErasureOrder, keyOf, type LegalHold, type Review } from './change.js';
 import type { InquiryState } from './inquiry.js';
+import type { RecipientKey } from './recipient-key.js';
 
 /**
  * What one replica knows: the ledger's changes, folded in their order up to `size`. Decisions read nothing else about
@@ -20,6 +21,8 @@ export class FoldedLog {
   readonly #suspended = new Set<AgencyId>();
   readonly #brokenGlass = new Map<PersonId, BrokenGlass[]>();
   readonly #revoked = new Set<string>();
+  /** In the order in which they were published; one that was withdrawn stays, so that it does not come back. */
+  readonly #recipientKeys = new Map<AgencyId, Map<string, RecipientKey | 'withdrawn'>>();
   readonly #handles = new Map<HandleId, Handle>();
   readonly #handleOfPerson = new Map<PersonId, Handle>();
   readonly #handleByLocalId = new Map<string, HandleId>();
@@ -116,6 +119,14 @@ export class FoldedLog {
       case 'agency resumed':
         this.#suspended.delete(change.agency);
         return;
+      case 'recipient key published':
+      case 'recipient key withdrawn': {
+        const keys = this.#recipientKeys.get(change.agency) ?? new Map<string, RecipientKey | 'withdrawn'>();
+        this.#recipientKeys.set(change.agency, keys);
+        if (change.type === 'recipient key published') keys.set(change.key.kid, change.key);
+        else keys.set(change.kid, 'withdrawn');
+        return;
+      }
       case 'certificate revoked':
         this.#revoked.add(keyOf.certificate(change.agency, change.serial));
         return;
@@ -285,6 +296,15 @@ export class FoldedLog {
   /** Whether this certificate of this agency counts no more. Whoever names another's serial as its own revokes nothing. */
   isRevoked(agency: AgencyId, serial: Serial): boolean {
     return this.#revoked.has(keyOf.certificate(agency, serial));
+  }
+
+  /** The keys under which values may be sealed for this agency, the newest last. */
+  recipientKeysOf(agency: AgencyId): readonly RecipientKey[] {
+    return [...(this.#recipientKeys.get(agency)?.values() ?? [])].filter((key) => key !== 'withdrawn');
+  }
+
+  wasWithdrawn(agency: AgencyId, kid: string): boolean {
+    return this.#recipientKeys.get(agency)?.get(kid) === 'withdrawn';
   }
 
   /** A review that nobody has closed yet. */

@@ -23,6 +23,8 @@ export { closeReview } from './close-review.js';
 export type { BrokenGlass, Finding, Officer, Order } from './change.js';
 export { resumeAgency, suspendAgency, type StandingRequest } from './suspend-agency.js';
 export { revokeCertificate, type RevocationRequest } from './revoke-certificate.js';
+export { publishRecipientKey, withdrawRecipientKey } from './publish-recipient-key.js';
+export { readRecipientKey, type RecipientKey } from './recipient-key.js';
 export { checkStanding } from './standing.js';
 export { publishPolicy } from './publish-policy.js';
 export { anyKeyOf, foldTail, type Fold, type WrappedKeys } from './fold-tail.js';

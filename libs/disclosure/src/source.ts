@@ -12,6 +12,11 @@ import type { EntryId, FieldName, HandleId, Instant, Level, Value } from '#terms
  * - `answer` keeps nothing of what it read. A second call with the same request reads again.
  */
 export interface Source {
+  /**
+   * Whether it runs where Postern cannot read, and seals what it answers. A source that we read ourselves is given no key: what
+   * we sealed after reading it would only look as if.
+   */
+  readonly seals?: boolean;
   /** Settles by `request.deadline`, or sooner when `signal` aborts, whatever the source does. */
   answer(request: SourceRequest, signal: AbortSignal): Promise<SourceAnswer>;
 }
@@ -28,7 +33,7 @@ export interface SourceRequest {
   readonly at: Instant;
   /** How many milliseconds the source has. */
   readonly deadline: number;
-  /** Where given, values are sealed to this key at the source, and only the recipient reads them. */
+  /** The asker's newest key in the ledger. Where given, values are sealed to it at the source, and only the recipient reads them. */
   readonly recipientKey?: JsonWebKey;
 }
 

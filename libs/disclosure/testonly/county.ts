@@ -106,6 +106,7 @@ export type Mood = 'answers' | 'stalls' | 'refuses' | 'returns more than asked' 
 
 export class StandIn implements Source {
   mood: Mood = 'answers';
+  seals = false;
   readonly asked: SourceRequest[] = [];
   /** Runs while the question waits for this source: where a test lets the world change under a decision. */
   meanwhile: () => Promise<unknown> = () => Promise.resolve();

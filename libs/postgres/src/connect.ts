@@ -10,6 +10,7 @@ import { Standing1763800000010 } from './migrations/1763800000010-standing.js';
 import { Revocations1763800000011 } from './migrations/1763800000011-revocations.js';
 import { Erasure1763800000012 } from './migrations/1763800000012-erasure.js';
 import { BrokenGlass1763800000013 } from './migrations/1763800000013-broken-glass.js';
+import { RecipientKeys1763800000014 } from './migrations/1763800000014-recipient-keys.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -91,6 +92,7 @@ function optionsFor(url: string, poolSize: number) {
       Revocations1763800000011,
       Erasure1763800000012,
       BrokenGlass1763800000013,
+      RecipientKeys1763800000014,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

@@ -31,9 +31,10 @@ function projectionGrants(role: string): string {
     GRANT SELECT ON ALL TABLES IN SCHEMA postern TO ${role};
     GRANT INSERT ON postern.person, postern.handle, postern.link, postern.link_code, postern.docket, postern.consent,
       postern.fact, postern.inquiry, postern.review, postern.origin, postern.bundle, postern.publication,
-      postern.lease, postern.standing, postern.revoked_certificate, postern.broken_glass TO ${role};
+      postern.lease, postern.standing, postern.revoked_certificate, postern.recipient_key, postern.broken_glass TO ${role};
     GRANT UPDATE ON postern.link_code, postern.consent, postern.inquiry, postern.origin, postern.standing TO ${role};
     GRANT UPDATE (revoked_at) ON postern.revoked_certificate TO ${role};
+    GRANT UPDATE (withdrawn) ON postern.recipient_key TO ${role};
     GRANT UPDATE (closed) ON postern.review TO ${role};
     GRANT DELETE ON postern.link TO ${role};
   `;

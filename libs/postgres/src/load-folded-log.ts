@@ -9,6 +9,7 @@ import {
   type InquiryAnswer,
   type Keyring,
   type LegalHold,
+  readRecipientKey,
   type Review,
 } from '#disclosure';
 import { type CaseRole, type Docket, type Handle, fromRecord as matchingFrom } from '#matching';
@@ -26,6 +27,7 @@ import {
   OriginRow,
   PersonRow,
   PublicationRow,
+  RecipientKeyRow,
   ReviewRow,
   RevokedCertificateRow,
   StandingRow,
@@ -89,6 +91,12 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
     // Who ordered it and why stands in the ledger; that it holds is all that decisions read.
     const order = { by: { agency, officer: '' as never }, reason: '', at: 0 as Instant };
     if (row.suspended) yield { type: 'agency suspended', agency, order };
+  }
+  for (const row of await tables.find(RecipientKeyRow, { order: { seq: 'ASC' } })) {
+    const agency = row.agency as AgencyId;
+    const said = { agency, by: { agency, officer: '' as never }, at: 0 as Instant };
+    yield { type: 'recipient key published', ...said, key: readRecipientKey(row.publicKey) };
+    if (row.withdrawn) yield { type: 'recipient key withdrawn', ...said, kid: row.kid };
   }
   for (const row of await tables.find(RevokedCertificateRow)) {
     const agency = row.agency as AgencyId;

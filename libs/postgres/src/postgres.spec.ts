@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Serial } from '#certificates';
@@ -11,10 +11,12 @@ import {
   assertFact,
   encodeBody,
   foldTail,
+  publishRecipientKey,
   recordWithdrawal,
   resumeAgency,
   revokeCertificate,
   suspendAgency,
+  withdrawRecipientKey,
 } from '#disclosure';
 import {
   type County,
@@ -147,6 +149,11 @@ describe('on PostgreSQL', () => {
     expect(values(answer)).toEqual({ 'contact.safe_phone': '+1 555 0142' });
     await recordWithdrawal(county, shelter, advocate, { subject: atShelter, from: hospital.id }, at);
     await write(atHospital, aboutReviews(county.known.handle(atHospital)!.person));
+    for (let nth = 0; nth < 3; nth++) {
+      const key = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+      const { result: kid } = await publishRecipientKey(county, police, dvOfficer, key, at);
+      if (nth === 1) await withdrawRecipientKey(county, police, dvOfficer, kid, at);
+    }
     const clerk = caller(operator, 'clerk');
     for (const { id } of [court, employer])
       await suspendAgency(county, operator, clerk, { agency: id, reason: 'a lost key' }, at);
@@ -189,6 +196,7 @@ describe('on PostgreSQL', () => {
     expect(size).toBeGreaterThan(10);
     expect(loaded.size).toBe(size);
     expect(loaded.reviewsOf(hospital.id)).toHaveLength(1);
+    expect(loaded.recipientKeysOf(police.id)).toHaveLength(2);
     expect([court, employer].map(({ id }) => loaded.isSuspended(id))).toEqual([true, false]);
     expect([court, employer].map(({ id }) => loaded.isRevoked(id, LOST))).toEqual([true, false]);
     expect(folded.size).toBe(size);
@@ -283,6 +291,7 @@ describe('on PostgreSQL', () => {
     'UPDATE postern.lease SET milliseconds = 60000',
     'DELETE FROM postern.lease',
     'DELETE FROM postern.standing',
+    "UPDATE postern.recipient_key SET public_key = '{}'",
     'DELETE FROM postern.revoked_certificate',
     "UPDATE postern.revoked_certificate SET serial = 'none'",
   ])('refuses its own gateway: %s', async (statement) => {
@@ -405,8 +414,9 @@ function pictureOf(known: FoldedLog, ids: readonly HandleId[]): string {
       known.brokenGlassOf(person),
     ];
   });
+  const keys = known.recipientKeysOf(police.id).map(({ kid }, nth) => [nth, kid]);
   const shutOut = [shelter, court, employer].map(({ id }) => [id, known.isSuspended(id), known.isRevoked(id, LOST)]);
-  return inOneOrder([picture, [...known.codes()], known.policyDigest, shutOut, known.reviewsOf(hospital.id)]);
+  return inOneOrder([picture, [...known.codes()], known.policyDigest, shutOut, known.reviewsOf(hospital.id), keys]);
 }
 
 function inOneOrder(value: unknown): string {

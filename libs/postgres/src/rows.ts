@@ -38,6 +38,17 @@ export class StandingRow {
   @Column('boolean') suspended: boolean;
 }
 
+/** A key under which values may be sealed for an agency, and whether it still is one. */
+@Entity({ name: 'recipient_key' })
+export class RecipientKeyRow {
+  @PrimaryColumn('text') agency: string;
+  @PrimaryColumn('text') kid: string;
+  /** Of the entry that published it: the newest is the one that is used. */
+  @Column('bigint', { transformer: instant }) seq: number;
+  @Column('jsonb', { name: 'public_key' }) publicKey: Record<string, unknown>;
+  @Column('boolean') withdrawn: boolean;
+}
+
 /** A certificate that is no longer to be trusted, whatever its chain says. */
 @Entity({ name: 'revoked_certificate' })
 export class RevokedCertificateRow {
@@ -176,6 +187,7 @@ export const ROWS = [
   CallerKeyRow,
   RevokedCertificateRow,
   StandingRow,
+  RecipientKeyRow,
   BrokenGlassRow,
   PersonRow,
   HandleRow,

@@ -19,6 +19,7 @@ import {
   OriginRow,
   PersonRow,
   PublicationRow,
+  RecipientKeyRow,
   ReviewRow,
   RevokedCertificateRow,
   StandingRow,
@@ -220,6 +221,18 @@ async function rowsOf(
       const { agency } = change;
       const row = { agency, suspended: change.type === 'agency suspended' };
       return [{ table: StandingRow, row, over: { columns: ['suspended'], key: ['agency'] }, is: agency }];
+    }
+    case 'recipient key published': {
+      const { agency, key } = change;
+      const row = { agency, kid: key.kid, seq, publicKey: { ...key.publicKey }, withdrawn: false };
+      return [{ table: RecipientKeyRow, row }];
+    }
+    case 'recipient key withdrawn': {
+      const { agency, kid } = change;
+      // The key is there already; only that it is withdrawn is written, and the rest of this row goes nowhere.
+      const row = { agency, kid, seq, publicKey: {}, withdrawn: true };
+      const over = { columns: ['withdrawn'], key: ['agency', 'kid'] };
+      return [{ table: RecipientKeyRow, row, over, is: `${agency} ${kid}` }];
     }
     case 'certificate revoked': {
       const { agency, serial } = change;
