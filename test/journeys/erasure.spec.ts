@@ -1,8 +1,11 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jest } from '@jest/globals';
 import type { Clock } from '#disclosure';
 import { openCheckpoint, parseVerifierKey, verifyConsistency, verifyExport, verifyInclusion } from '#ledger';
+import { MasterKeyring } from '../../apps/gateway/src/master-keyring.js';
 import { operate } from '../../apps/gateway/src/operate/run.js';
 import type { Reply } from '../../apps/sandbox/src/client.js';
 import { runStory } from '../../apps/sandbox/src/story.js';
@@ -103,6 +106,15 @@ describe('her erasure', () => {
     expect(told.find((line) => line.includes(another))).toMatch(/^kept /);
     expect(await verify()).toMatchObject({ kind: 'sound' });
   }, 120_000);
+
+  it('is heard of by a gateway that nobody asks: it keeps no key of hers open', async () => {
+    const quiet = await handleOf('P-60004');
+    const forgetting = jest.spyOn(MasterKeyring.prototype, 'forget');
+    expect(await command('erase', quiet, '--officer', 'o-12')).toBe(0);
+    while (forgetting.mock.calls.length === 0) await sleep(50);
+    expect(forgetting.mock.calls[0]?.[0]).toMatch(/^[0-9a-f]{32}$/);
+    forgetting.mockRestore();
+  });
 
   it('reaches the backups when the key epoch ends, and gateways go on', async () => {
     const living = await handleOf('P-60002');
