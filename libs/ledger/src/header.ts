@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { decode, encode } from 'cborg';
 import { LedgerError } from './error.js';
+import { sha256Of } from './sha256.js';
 
 /**
  * What stays readable of an entry for ever, after its content has been erased too: which type of entry, in which hour,
@@ -89,15 +89,14 @@ export function hourOf(at: number): number {
 
 /** The salted hash that stands for an entry's content in its leaf, and after erasure has no preimage left. */
 export function commitmentTo(salt: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-  return hash('sha256', Buffer.concat([salt, ciphertext]), 'buffer');
+  return sha256Of([salt, ciphertext]);
 }
+
+const LEAF = Uint8Array.of(0);
 
 /** The leaf of RFC 6962 over header and commitment. */
 export function leafOf(header: Uint8Array, commitment: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + header.length + commitment.length);
-  input.set(header, 1);
-  input.set(commitment, 1 + header.length);
-  return hash('sha256', input, 'buffer');
+  return sha256Of([LEAF, header, commitment]);
 }
 
 function isCount(value: unknown): value is number {

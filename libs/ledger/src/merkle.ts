@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { LedgerError } from './error.js';
+import { sha256, sha256Of } from './sha256.js';
 
 /**
  * The Merkle tree of RFC 6962, section 2.1: a leaf is hashed behind a zero byte and a node behind a one, so that no leaf
@@ -11,13 +11,13 @@ export const TILE_HEIGHT = 8;
 export const TILE_WIDTH = 2 ** TILE_HEIGHT;
 
 /** The root of the tree without leaves. */
-export const EMPTY_ROOT: Uint8Array = hash('sha256', new Uint8Array(0), 'buffer');
+export const EMPTY_ROOT: Uint8Array = sha256('');
+
+const LEAF = Uint8Array.of(0);
 
 /** The hash of one leaf's bytes. */
 export function leafHash(data: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + data.length);
-  input.set(data, 1);
-  return hash('sha256', input, 'buffer');
+  return sha256Of([LEAF, data]);
 }
 
 // One scratch buffer for all nodes: hashing is synchronous and copies its input before it returns.
@@ -28,7 +28,7 @@ node[0] = 1;
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   node.set(left, 1);
   node.set(right, 1 + HASH_SIZE);
-  return hash('sha256', node, 'buffer');
+  return sha256(node);
 }
 
 /** The root of one full tile: of the 256 leaves (level 0) or of the 256 tiles of the level below. */
