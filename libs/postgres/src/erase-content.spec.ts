@@ -47,6 +47,7 @@ import {
   writeProjections,
 } from './index.js';
 import type { Project } from './ledger/log.js';
+import { OF_PERSONS } from './write-projections.js';
 
 const SERVER = testDatabase();
 const NAME = `erase_spec_${process.pid}`;
@@ -283,6 +284,13 @@ describe('erasing a person', () => {
     expect(picture(loaded)).toEqual(picture(folded));
     expect(picture(county.known)).toEqual(picture(folded));
     expect(picture(folded)[0]).toBeUndefined();
+  });
+
+  it('knows every table that is about somebody', async () => {
+    const { rows } = await pool.query<{ name: string }>(
+      "SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'postern' AND column_name = 'person'",
+    );
+    expect(rows.map(({ name }) => name).toSorted()).toEqual([...OF_PERSONS].toSorted());
   });
 });
 

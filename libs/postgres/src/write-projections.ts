@@ -78,7 +78,7 @@ export function writeProjections(
   };
 }
 
-const OF_PERSONS = [
+export const OF_PERSONS = [
   'consent',
   'fact',
   'inquiry',
