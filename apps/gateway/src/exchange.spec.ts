@@ -180,6 +180,23 @@ describe('an exchange', () => {
     expect((await county.as(hospital).get('/v1/reviews')).body).toEqual({ reviews: [] });
   });
 
+  it('lets an agency correct what it has stated, and nobody else', async () => {
+    const facts = `/v1/persons/${mara.atHospital}/facts`;
+    const wrong = { fact: 'age', value: '16 to 17', basis: 'chart' };
+    const { fact } = await made(county.as(hospital), facts, wrong);
+    const correction = { reason: 'another patient', instead: { value: '18 and over', basis: 'her passport' } };
+    const target = `${facts}/${String(fact)}/correction`;
+    const twice = { ...correction, instead: { ...correction.instead, count: 3 } };
+    expect((await county.as(hospital).post(target, twice)).body['code']).toBe('body_invalid');
+    const byPolice = `/v1/persons/${mara.atPolice}/facts/${String(fact)}/correction`;
+    expect((await county.as(police).post(byPolice, correction)).body['code']).toBe('fact_unknown');
+    const corrected = await county.as(hospital).post(target, correction);
+    expect(corrected).toMatchObject({ status: 200, body: { fact: expect.stringMatching(/^[0-9a-f]{32}$/) as string } });
+    expect((await county.as(hospital).post(target, correction)).body['code']).toBe('fact_unknown');
+    const again = `${facts}/${String(corrected.body['fact'])}/correction`;
+    expect(Object.keys((await county.as(hospital).post(again, { reason: 'misread' })).body)).toEqual(['receipt']);
+  });
+
   it('stops at her word, with one reply whatever there was to stop', async () => {
     const wanted = ['contact.safe_phone'];
     const unit = { unit: domesticViolenceUnit };

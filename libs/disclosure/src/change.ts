@@ -4,6 +4,7 @@ import type { Assertion, Docket, Handle, Link, LinkCode } from '#matching';
 import type {
   AgencyId,
   EntryId,
+  FactId,
   FieldName,
   HandleId,
   Instant,
@@ -46,6 +47,17 @@ export type Change =
   | { readonly type: 'consent used'; readonly consent: Consent }
   | { readonly type: 'consent given back'; readonly consent: Consent }
   | { readonly type: 'fact asserted'; readonly assertion: Assertion }
+  | {
+      readonly type: 'fact corrected';
+      /** The statement that no longer counts. */
+      readonly fact: FactId;
+      readonly person: PersonId;
+      /** What its agency states instead; nothing where it takes back what it said. */
+      readonly instead?: Assertion;
+      readonly by: Officer;
+      readonly reason: string;
+      readonly at: Instant;
+    }
   | { readonly type: 'inquiry raised'; readonly inquiry: Inquiry }
   | {
       readonly type: 'inquiry answered';
@@ -186,6 +198,7 @@ export const ENTRY_TYPE = {
   'consent used': 23,
   'consent given back': 24,
   'fact asserted': 30,
+  'fact corrected': 31,
   'inquiry raised': 40,
   'inquiry answered': 41,
   'review opened': 42,
@@ -214,6 +227,7 @@ export function personsIn(change: Change): readonly PersonId[] {
     case 'inquiry answered':
     case 'origin grew':
     case 'review closed':
+    case 'fact corrected':
       return [change.person];
     case 'glass broken':
       return [change.glass.person];
@@ -291,6 +305,7 @@ export function touchedBy(change: Change): readonly string[] {
     case 'consent used':
     case 'consent given back':
     case 'fact asserted':
+    case 'fact corrected':
     case 'inquiry raised':
     case 'inquiry answered':
     case 'origin grew':

@@ -61,6 +61,11 @@ function packChange(change: Change): unknown {
       return consentTo(change.consent);
     case 'fact asserted':
       return matchingTo('assertion', change.assertion);
+    case 'fact corrected': {
+      const { fact, person, instead, by, reason, at } = change;
+      const stated = instead === undefined ? null : matchingTo('assertion', instead);
+      return [fact, person, stated, by.agency, by.officer, reason, at];
+    }
     case 'inquiry raised':
       return withoutUndefined(change.inquiry);
     case 'inquiry answered':
@@ -144,6 +149,18 @@ function unpackChange(packed: unknown): Change {
       return { type, consent: consentFrom(said) satisfies Consent };
     case 'fact asserted':
       return { type, assertion: matchingFrom('assertion', said) };
+    case 'fact corrected': {
+      const [fact, person, instead, agency, officer, reason, at] = listOf(said, 7);
+      return {
+        type,
+        fact: text(fact),
+        person: text(person),
+        ...(instead !== null && { instead: matchingFrom('assertion', instead) }),
+        by: { agency: text(agency), officer: text(officer) },
+        reason: text(reason),
+        at: moment(at),
+      };
+    }
     case 'inquiry raised':
       return { type, inquiry: plain(said) };
     case 'inquiry answered': {

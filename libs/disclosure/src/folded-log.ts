@@ -94,6 +94,11 @@ export class FoldedLog {
       case 'fact asserted':
         push(this.#assertions, change.assertion.person, change.assertion);
         return;
+      case 'fact corrected': {
+        const others = this.assertionsOf(change.person).filter(({ id }) => id !== change.fact);
+        this.#assertions.set(change.person, change.instead === undefined ? others : [...others, change.instead]);
+        return;
+      }
       case 'inquiry raised':
         this.#inquiries.set(change.inquiry.id, { inquiry: change.inquiry });
         push(this.#inquiriesOfPerson, change.inquiry.person, change.inquiry.id);

@@ -15,6 +15,7 @@ export {
 } from './record-consent.js';
 export { recordWithdrawal, type WithdrawalRequest } from './withdraw.js';
 export { assertFact, type FactRequest } from './assert-fact.js';
+export { correctFact, type CorrectionRequest } from './correct-fact.js';
 export { confirmLinkCode, issueLinkCode, redeemLinkCode, unlink, type LinkCodeRequest } from './link-persons.js';
 export { answerInquiry, openInquiries, type InquiryReply } from './answer-inquiry.js';
 export type { Inquiry, InquiryAnswer, InquiryState } from './inquiry.js';

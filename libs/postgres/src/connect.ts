@@ -11,6 +11,7 @@ import { Revocations1763800000011 } from './migrations/1763800000011-revocations
 import { Erasure1763800000012 } from './migrations/1763800000012-erasure.js';
 import { BrokenGlass1763800000013 } from './migrations/1763800000013-broken-glass.js';
 import { RecipientKeys1763800000014 } from './migrations/1763800000014-recipient-keys.js';
+import { Corrections1763800000015 } from './migrations/1763800000015-corrections.js';
 import { codeOf, PostgresError } from './error.js';
 import { type GatewayRole, prepareRole } from './gateway-role.js';
 import { ROWS } from './rows.js';
@@ -93,6 +94,7 @@ function optionsFor(url: string, poolSize: number) {
       Erasure1763800000012,
       BrokenGlass1763800000013,
       RecipientKeys1763800000014,
+      Corrections1763800000015,
     ],
     migrationsTableName: 'migration',
     synchronize: false,

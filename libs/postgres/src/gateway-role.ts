@@ -35,6 +35,7 @@ function projectionGrants(role: string): string {
     GRANT UPDATE ON postern.link_code, postern.consent, postern.inquiry, postern.origin, postern.standing TO ${role};
     GRANT UPDATE (revoked_at) ON postern.revoked_certificate TO ${role};
     GRANT UPDATE (withdrawn) ON postern.recipient_key TO ${role};
+    GRANT UPDATE (taken_back) ON postern.fact TO ${role};
     GRANT UPDATE (closed) ON postern.review TO ${role};
     GRANT DELETE ON postern.link TO ${role};
   `;

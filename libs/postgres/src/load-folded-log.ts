@@ -117,7 +117,7 @@ async function* changesIn(tables: EntityManager, keyring: Keyring): AsyncGenerat
       consent: consentFrom(await read('consent', idOf(row.id), row.person, row.sealed)),
     };
   }
-  for (const row of await tables.find(FactRow)) {
+  for (const row of await tables.findBy(FactRow, { takenBack: false })) {
     const said = await read('fact', idOf(row.id), row.person, row.sealed);
     yield { type: 'fact asserted', assertion: matchingFrom('assertion', said) };
   }

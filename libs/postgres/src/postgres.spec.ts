@@ -9,6 +9,7 @@ import {
   ENTRY_TYPE,
   FoldedLog,
   assertFact,
+  correctFact,
   encodeBody,
   foldTail,
   publishRecipientKey,
@@ -149,6 +150,11 @@ describe('on PostgreSQL', () => {
     expect(values(answer)).toEqual({ 'contact.safe_phone': '+1 555 0142' });
     await recordWithdrawal(county, shelter, advocate, { subject: atShelter, from: hospital.id }, at);
     await write(atHospital, aboutReviews(county.known.handle(atHospital)!.person));
+    const wrong = await assertFact(county, hospital, clinician, { ...age, value: '16 to 17' }, at);
+    const correction = { subject: atHospital, fact: wrong.result, reason: 'misread' };
+    const instead = { value: '13 to 15', basis: 'her passport' };
+    const restated = await correctFact(county, hospital, clinician, { ...correction, instead }, at);
+    await correctFact(county, hospital, clinician, { ...correction, fact: restated.result! }, at);
     for (let nth = 0; nth < 3; nth++) {
       const key = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
       const { result: kid } = await publishRecipientKey(county, police, dvOfficer, key, at);
@@ -291,6 +297,7 @@ describe('on PostgreSQL', () => {
     'UPDATE postern.lease SET milliseconds = 60000',
     'DELETE FROM postern.lease',
     'DELETE FROM postern.standing',
+    'UPDATE postern.fact SET person = id',
     "UPDATE postern.recipient_key SET public_key = '{}'",
     'DELETE FROM postern.revoked_certificate',
     "UPDATE postern.revoked_certificate SET serial = 'none'",

@@ -119,6 +119,8 @@ export class FactRow {
   @Column('uuid')
   person: string;
   @Column('bytea') sealed: Buffer;
+  /** By its own agency: it no longer counts. */
+  @Column('boolean', { name: 'taken_back', default: false }) takenBack: boolean;
 }
 
 @Entity({ name: 'inquiry' })

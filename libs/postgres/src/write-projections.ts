@@ -185,7 +185,15 @@ async function rowsOf(
     case 'fact asserted': {
       const { id, person } = change.assertion;
       const sealed = sealRecord(await keyOf(person), 'fact', id, matchingRecord('assertion', change.assertion));
-      return [{ table: FactRow, row: { id, person, sealed } }];
+      return [{ table: FactRow, row: { id, person, sealed, takenBack: false } }];
+    }
+    case 'fact corrected': {
+      const { fact: id, person, instead } = change;
+      // The statement is there already; only that it is taken back is written, and the rest of this row goes nowhere.
+      const row = { id, person, sealed: Buffer.alloc(0), takenBack: true };
+      const over = { columns: ['taken_back'], key: ['id'] };
+      const stated = instead && { type: 'fact asserted' as const, assertion: instead };
+      return [{ table: FactRow, row, over, is: id }, ...(stated ? await rowsOf(seq, stated, keyOf) : [])];
     }
     case 'inquiry raised': {
       const { id, person } = change.inquiry;

@@ -58,6 +58,7 @@ const KINDS: Readonly<Record<Said, Kind>> = {
   QUESTION_UNKNOWN: kind(404, 'The agency has no such question'),
   ENTRY_UNKNOWN: kind(404, 'The ledger has no such entry for this caller'),
   CODE_UNUSABLE: kind(422, 'The code cannot be used'),
+  FACT_UNKNOWN: kind(404, 'The agency has stated no such fact'),
   RECIPIENT_KEY_INVALID: kind(422, 'The recipient key cannot be used'),
   RECIPIENT_KEY_UNKNOWN: kind(404, 'The agency has published no such key'),
   UNDECIDED: kind(503, 'It could not be decided; nothing was released'),

@@ -1,10 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, Max, Min, ValidateBy } from 'class-validator';
-import type { Agency, FactRequest } from '#disclosure';
+import type { Agency, CorrectionRequest, FactRequest } from '#disclosure';
 import type { Stated, Towards } from '#matching';
 import {
   type AgencyId,
+  type FactId,
   type FactName,
   type HandleId,
   isDate,
@@ -46,6 +47,29 @@ export class FactBody {
   until?: string;
 }
 
+class InsteadBody {
+  @Optional() @WordOrWords() value?: string | string[];
+  @Optional() @Text(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 1991-04-30') date?: string;
+  @ApiProperty({ type: 'integer', minimum: 0, maximum: 100_000 })
+  @Optional()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  count?: number;
+  @ALine() basis: string;
+  @Optional() @AReason() reason?: string;
+  @ApiProperty({ format: 'date-time' })
+  @Optional()
+  @Text(/^[0-9T:.Z+-]{1,32}$/, 'a moment such as 2026-11-22T14:00:00Z')
+  until?: string;
+}
+
+export class CorrectionBody {
+  @AReason() reason: string;
+  /** What the agency states instead; without it, it takes back what it stated. */
+  @Optional() @One(() => InsteadBody) instead?: InsteadBody;
+}
+
 function WordOrWords(): PropertyDecorator {
   const isWord = (value: unknown): boolean => typeof value === 'string' && value.length <= LONGEST_WORD;
   const rule = ValidateBy({
@@ -83,7 +107,28 @@ export function factOf(
   };
 }
 
-function statedIn({ value, date, count }: FactBody, words: Words): Stated {
+/** The same for what is stated instead of something wrong. */
+export function correctionOf(body: CorrectionBody, subject: HandleId, fact: FactId): CorrectionRequest {
+  const { reason, instead } = body;
+  if (instead === undefined) return { subject, fact, reason };
+  const words = new Words();
+  const value = statedIn(instead, words);
+  const until = instead.until === undefined ? undefined : words.instant(instead.until, '#/instead/until');
+  words.check();
+  return {
+    subject,
+    fact,
+    reason,
+    instead: {
+      value,
+      basis: instead.basis,
+      ...(instead.reason !== undefined && { reason: instead.reason }),
+      ...(until !== undefined && { until }),
+    },
+  };
+}
+
+function statedIn({ value, date, count }: Pick<FactBody, 'value' | 'date' | 'count'>, words: Words): Stated {
   const given = [value, date, count].filter((each) => each !== undefined);
   if (given.length !== 1) words.flaw('#', 'states one of value, date and count');
   if (date !== undefined && !isDate(date)) words.flaw('#/date', 'is not a day that there is');
