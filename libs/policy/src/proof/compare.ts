@@ -12,7 +12,7 @@ import { Hearing } from '../hearing.js';
 import { type Attached, attachedIn, attachedTo, type AttachedWhere, bringTheSame, keyOf } from './attached.js';
 import { byRegimes, type UnderRegimes } from './by-regimes.js';
 import { cover } from './cover.js';
-import { FALSE, type Node, TRUE } from './diagram.js';
+import { type Bounds, Diagram, FALSE, type Node, TRUE, USUAL_BOUNDS } from './diagram.js';
 import { besideALetter, type Example, exampleOf, lettersOf } from './example.js';
 import { inWords } from './in-words.js';
 import { isEnvelope, levelsOf, Outcomes } from './outcomes.js';
@@ -69,6 +69,8 @@ export interface Comparison {
   readonly notCompared: readonly FieldName[];
 }
 
+/** Two bundles, and each difference in words: where a rule for every field is struck out, dozens of them. */
+const BOUNDS: Bounds = { ...USUAL_BOUNDS, steps: 12_000_000 };
 const MOST_GROUPS = 6;
 const MOST_COMBINATIONS = 4;
 
@@ -126,7 +128,7 @@ class Comparing {
   constructor(before: Bundle, after: Bundle) {
     this.before = before;
     this.after = after;
-    this.space = new Space([before, after]);
+    this.space = new Space([before, after], new Diagram(BOUNDS));
     this.was = new Outcomes(before, this.space);
     this.is = new Outcomes(after, this.space);
     this.isOneLanguage = sameLanguage(before, after);
