@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Done, Found, Task } from './worker.js';
 
-/** A run that takes this long does not end. So long only because a machine may do something else meanwhile. */
+/** A run that takes this long does not end: by the clock, and by what this process was given to compute meanwhile. */
 const MOST_SECONDS = 60;
 /** What a gateway could spare. */
 const MOST_MEGABYTES = 512;
@@ -15,11 +15,15 @@ export class WatchedWorker {
   async give(task: Task): Promise<Done> {
     const worker = (this.worker ??= this.start());
     return new Promise((resolve) => {
-      let [seen, since] = [-1, Date.now()];
+      // Until it has begun, a worker is at the first run of its task, and not where it was before.
+      if (task.kind === 'runs') Atomics.store(this.progress, 0, task.from);
+      let [seen, since, spent] = [-1, Date.now(), process.cpuUsage()];
       const watch = setInterval(() => {
         const now = Atomics.load(this.progress, 1);
-        if (now !== seen) [seen, since] = [now, Date.now()];
-        else if (Date.now() - since > MOST_SECONDS * 1_000) giveUp('hang', `no end after ${MOST_SECONDS} s`);
+        const { user, system } = process.cpuUsage(spent);
+        if (now !== seen) [seen, since, spent] = [now, Date.now(), process.cpuUsage()];
+        else if (Date.now() - since > MOST_SECONDS * 1_000 && user + system > MOST_SECONDS * 1_000_000)
+          giveUp('hang', `no end after ${MOST_SECONDS} s`);
       }, 1_000);
       const end = (done: Done): void => {
         clearInterval(watch);
