@@ -9,7 +9,7 @@ const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const results = path.join(root, '.postern', `test-results-${process.pid}.json`);
 
 /** Where gateways run whose sources and leases have deadlines. Other tests beside them would make them late. */
-const ALONE = ['apps/gateway/src', 'test/journeys', 'test/chaos'];
+const ALONE = ['apps/gateway/src', 'apps/sandbox/agencies', 'test/journeys', 'test/chaos'];
 const PASSES = [ALONE.map((folder) => `--testPathIgnorePatterns=/${folder}/`), ['--runInBand', ...ALONE]];
 
 /** A file that cannot even be loaded has no failed test in it; it still failed. */
