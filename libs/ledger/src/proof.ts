@@ -20,7 +20,7 @@ interface Range {
  */
 export interface ProofPlan {
   readonly runs: readonly Run[];
-  /** Given the hashes of each run, packed, in the order of `runs`. */
+  /** Given the hashes of each run, packed, in the order of `runs`. What was given once must not be changed later. */
   build(hashes: readonly Uint8Array[]): Uint8Array[];
 }
 
@@ -188,7 +188,7 @@ function plan(ranges: readonly Range[]): ProofPlan {
             if (packed?.length !== run.count * HASH_SIZE) {
               throw new LedgerError('LEDGER_MALFORMED', `hashes from ${run.from} on of level ${level} are missing`);
             }
-            return halve(unpack(packed.subarray((from - run.from) * HASH_SIZE, (from - run.from + count) * HASH_SIZE)));
+            return subtreeIn(packed, from - run.from, count);
           }),
         ),
       ),
@@ -213,6 +213,21 @@ function runOf({ height, index }: Subtree): Run {
 
 function tileKey(level: number, from: number): string {
   return `${level}/${Math.floor(from / TILE_WIDTH)}`;
+}
+
+const subtreesOf = new WeakMap<Uint8Array, Map<number, Uint8Array>>();
+
+/**
+ * The root over some hashes of a run. Computed once for a run that is given again, the same bytes in the same place: who
+ * keeps the upper tiles' hashes does not hash them anew for each proof, and never changes them.
+ */
+function subtreeIn(run: Uint8Array, first: number, count: number): Uint8Array {
+  const known = subtreesOf.get(run) ?? new Map<number, Uint8Array>();
+  subtreesOf.set(run, known);
+  const key = first * 2 * TILE_WIDTH + count;
+  const root = known.get(key) ?? halve(unpack(run.subarray(first * HASH_SIZE, (first + count) * HASH_SIZE)));
+  known.set(key, root);
+  return root;
 }
 
 function halve(hashes: readonly Uint8Array[]): Uint8Array {

@@ -299,6 +299,19 @@ describe('sequencers on it', () => {
       expect(verifyConsistency(earlier, head.size, proof, root, head.root)).toBe(true);
     }
     await expect(proveInclusion(owner, 0, head.size + 300)).rejects.toThrow('are missing');
+
+    // What was kept for those proofs, and what was then too short to be kept, is of no harm once the log has grown.
+    const [first] = sequencers;
+    await Promise.all(Array.from({ length: 300 }, (_, i) => first!.submit(pendingOf(first!, `later ${i}`, []))));
+    const { size, root } = await store.head();
+    expect(size).toBe(head.size + 300);
+    for (const index of [0, 255, head.size - 1, 255]) {
+      const proof = await proveInclusion(owner, index, size);
+      expect(verifyInclusion(index, size, stored[index]!.leaf, proof, root)).toBe(true);
+    }
+    expect(verifyConsistency(head.size, size, await proveConsistency(owner, head.size, size), head.root, root)).toBe(
+      true,
+    );
   });
 
   it('find out what became of appends whose connections were cut', async () => {
