@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { type Decision, decide, decideNaively, type FieldDecision, type Situation } from '#policy';
+import { type Decision, decide, decideNaively, type Situation } from '#policy';
 import { type FieldName, NOTHING } from '#terms';
 import type { Bench } from '../bench.js';
 import { ratiosOf, rounded, type Spread, spreadOf } from '../figures.js';
@@ -77,9 +77,8 @@ async function contenders(load: Workload, say: (line: string) => void): Promise<
     {
       name: DEFINITION,
       says: 'every rule',
-      // Put into a list first: whoever reads two kinds of maps reads both slowly, and a gateway reads one.
-      decide: (asked) =>
-        readAll({ fields: { values: () => [...decideNaively(bundle, situation(asked), fields).fields.values()] } }),
+      // Read by a loop of its own: one that reads two kinds of maps reads both slowly, and a gateway reads one.
+      decide: (asked) => levelsIn(decideNaively(bundle, situation(asked), fields)),
       rounds: [],
     },
   ];
@@ -128,7 +127,13 @@ function written({ fields, duties, alerts }: Decision): string {
   return JSON.stringify([[...fields], duties, alerts]);
 }
 
-function readAll({ fields }: { readonly fields: { values(): Iterable<FieldDecision> } }): number {
+function levelsIn({ fields }: Decision): number {
+  let read = 0;
+  for (const { level } of fields.values()) read += level;
+  return read;
+}
+
+function readAll({ fields }: Decision): number {
   let read = 0;
   for (const { level, granted, cut, duties } of fields.values())
     read += level + granted.length + cut.length + duties.length;
