@@ -1,5 +1,5 @@
 import { type Spread } from '../figures.js';
-import { createLog, createPlain, type Database } from './databases.js';
+import { checkpoint, createLog, createPlain, type Database } from './databases.js';
 import { Rounds } from './rounds.js';
 import { type Loaded, type Result, runWindow, type Site } from './site.js';
 import type { Opening } from './tasks.js';
@@ -50,6 +50,7 @@ export async function contest(site: Site): Promise<Contest> {
     await runWindow(server, [each], WARM_UP);
     loaded.set(name, each);
   }
+  await checkpoint(server);
   const windows = new Map<string, () => Promise<Result>>();
   for (const producers of PRODUCERS)
     for (const [name, each] of loaded)

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { ratiosOf, type Spread } from '../figures.js';
 import type { Child } from './child.js';
-import { copyLog, createLog, type Database, openLog } from './databases.js';
+import { checkpoint, copyLog, createLog, type Database, openLog } from './databases.js';
 import { type Result, runWindow, type Site } from './site.js';
 
 const ROUNDS = 5;
@@ -71,6 +71,7 @@ async function measure({ server }: Site, child: Child, database: Database): Prom
   const loaded = [{ child, database }];
   // New connections plan anew, and that costs the same on both.
   await runWindow(server, loaded, { producers: PRODUCERS, until: { entries: ENTRIES / 10 } });
+  await checkpoint(server);
   const append = await runWindow(server, loaded, { producers: PRODUCERS, until: { entries: ENTRIES } });
   await child.ask('close');
   return { append, proof: proof.p50 };

@@ -38,8 +38,10 @@ export const ledger: Bench = async ({ seconds, root, sizes, only, cleanUp, say }
   const dir = mkdtempSync(path.join(folder, 'ledger-'));
   cleanUp(async () => rmSync(dir, { recursive: true, force: true }));
   say('Starting PostgreSQL …');
-  const server = await startDurablePostgres({ flags: SETTINGS });
-  cleanUp(() => server.discard());
+  const starting = startDurablePostgres({ flags: SETTINGS });
+  // Also who is interrupted while it starts leaves nothing behind.
+  cleanUp(async () => (await starting).discard());
+  const server = await starting;
   await asOwner(server, refuseUnlessDurable);
   const site: Site = {
     server,

@@ -1,5 +1,5 @@
-import { verifyInclusion } from '#ledger';
-import { PostgresLog, proveInclusion } from '#postgres';
+import { TILE_WIDTH, verifyInclusion } from '#ledger';
+import { PostgresLog, proveInclusion, rootAt } from '#postgres';
 import { LOG_ID } from './contenders/entries.js';
 import { percentile } from '../figures.js';
 import { openPool } from './pool.js';
@@ -18,12 +18,17 @@ export interface Proven {
 
 const WARM_UP = 20;
 
-/** Proofs of entries drawn at random from the whole log, one after the other; every one of them is verified. */
+/**
+ * Proofs of entries drawn at random from the whole log, one after the other, against the last size at which a checkpoint is
+ * published; every one of them is verified.
+ */
 export async function prove({ url, count }: ProofOrder): Promise<Proven> {
   const pool = openPool(url, 1);
   try {
     const store = await PostgresLog.open<never>(pool, LOG_ID, () => Promise.resolve());
-    const { size, root } = await store.head();
+    const head = await store.head();
+    const size = head.size - (head.size % TILE_WIDTH);
+    const root = await rootAt(pool, size);
     const took: number[] = [];
     for (let i = -WARM_UP; i < count; i += 1) {
       const index = Math.floor(Math.random() * size);

@@ -1,5 +1,5 @@
 import type { Spread } from '../figures.js';
-import { createLog, type Database } from './databases.js';
+import { checkpoint, createLog, type Database } from './databases.js';
 import { Rounds } from './rounds.js';
 import { type Loaded, runWindow, type Site } from './site.js';
 
@@ -31,6 +31,7 @@ export async function replicas(site: Site): Promise<Readonly<Record<string, Spre
   const together = [await open(shared), await open(shared)];
   const apart = [await open(first), await open(second)];
   for (const each of [together, apart]) await runWindow(server, each, { producers: PRODUCERS, until: { seconds: 1 } });
+  await checkpoint(server);
   const order = { producers: PRODUCERS, until: { seconds } };
   const windows = new Map([
     [TOGETHER, () => runWindow(server, together, order)],

@@ -1,7 +1,7 @@
 import type { DurablePostgres } from '../../postgres.js';
 import { cpuOfFamily } from '../cpu.js';
 import type { Child } from './child.js';
-import { checkpoint, type Database } from './databases.js';
+import type { Database } from './databases.js';
 import type { Order } from './drive.js';
 
 /** What every part of the benchmark runs on. */
@@ -34,7 +34,6 @@ export interface Result {
 
 /** One window of load; everything that it acknowledged is looked for in the databases before this returns. */
 export async function runWindow(server: DurablePostgres, loaded: readonly Loaded[], order: Order): Promise<Result> {
-  await checkpoint(server);
   const before = cpuOfFamily(server.pid);
   const measured = await Promise.all(loaded.map(({ child }) => child.ask('run', order)));
   const databaseCpu = cpuOfFamily(server.pid) - before;

@@ -2,7 +2,7 @@ import { startDurablePostgres } from '../../postgres.js';
 import { asOwner, setSynchronous, startStandby } from '../../standby.js';
 import type { Spread } from '../figures.js';
 import { refuseUnlessDurable } from '../exchange/databases.js';
-import { createLog, SETTINGS } from './databases.js';
+import { checkpoint, createLog, SETTINGS } from './databases.js';
 import { Rounds } from './rounds.js';
 import { type Result, runWindow, type Site } from './site.js';
 
@@ -14,13 +14,15 @@ const ASYNCHRONOUS = 'asynchronous standby';
 export async function standby(site: Site): Promise<Readonly<Record<string, Spread>>> {
   const { say, seconds, cleanUp } = site;
   say('Starting a primary and its standby …');
-  const primary = await startDurablePostgres({ flags: SETTINGS });
-  cleanUp(() => primary.discard());
+  const starting = startDurablePostgres({ flags: SETTINGS });
+  cleanUp(async () => (await starting).discard());
+  const primary = await starting;
   await asOwner(primary, refuseUnlessDurable);
   const database = await createLog(primary, 'bench_followed');
   cleanUp(() => database.close());
-  const follower = await startStandby(primary, SETTINGS);
-  cleanUp(() => follower.discard());
+  const following = startStandby(primary, SETTINGS);
+  cleanUp(async () => (await following).discard());
+  await following;
   const child = await site.startChild();
   await child.ask('open', { contender: 'ours', url: database.gateway, bodies: 'plain', receipts: 'not signed' });
   const run = async (synchronous: boolean, producers: number, until: { seconds: number }): Promise<Result> => {
@@ -30,6 +32,7 @@ export async function standby(site: Site): Promise<Readonly<Record<string, Sprea
     return result;
   };
   for (const synchronous of [false, true]) await run(synchronous, 128, { seconds: 1 });
+  await checkpoint(primary);
   const windows = new Map(
     [1, 128].flatMap((producers) =>
       [true, false].map((synchronous): [string, () => Promise<Result>] => [

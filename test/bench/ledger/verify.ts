@@ -1,9 +1,10 @@
-import { createPublicKey, generateKeyPairSync, hash } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { commitmentTo, EMPTY_HEAD, grow, HASH_SIZE, type Head, leafOf, noteVerifier, verifyExport } from '#ledger';
 import { exportLog, PostgresLog } from '#postgres';
+import { sha256 } from '../../../libs/ledger/src/sha256.js';
 import { LOG_ID, ORIGIN } from './contenders/entries.js';
 import { openPool } from './pool.js';
 
@@ -98,9 +99,9 @@ function hashRaw(page: Buffer): void {
     const [header, ciphertext] = [page.readInt32BE(at), page.readInt32BE(at + 4)];
     const content = at + 8 + 2 * HASH_SIZE + header;
     const end = content + SALT + ciphertext;
-    hash('sha256', page.subarray(content, end), 'buffer');
-    hash('sha256', page.subarray(at, at + 1 + header + HASH_SIZE), 'buffer');
-    hash('sha256', page.subarray(at, at + node), 'buffer');
+    sha256(page.subarray(content, end));
+    sha256(page.subarray(at, at + 1 + header + HASH_SIZE));
+    sha256(page.subarray(at, at + node));
     at = end;
   }
 }
