@@ -1,59 +1,21 @@
-// npm run fuzz -- ledger --runs N [--seed S] [--run R]: hostile bytes at every door of the ledger.
+import type { Wanted } from '../../../../test/fuzz/read-arguments.js';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Draw } from './draw.js';
 import { DOORS, makeGenuine } from './genuine.js';
 import { mutate } from './mutate.js';
 import type { Done } from './worker.js';
 
-const USAGE = `usage: npm run fuzz -- ledger [--runs N] [--seed S] [--run R]
-
-Hands hostile bytes to whatever reads notes, checkpoints, cosignatures, witness requests, tiles, receipts, proofs, keys and
+export const ABOUT = `Hands hostile bytes to whatever reads notes, checkpoints, cosignatures, witness requests, tiles, receipts, proofs, keys and
 exports. A fault is anything but a refusal by name, or what was truly signed: an error of another kind, something believed
 that nobody signed, no end, too much memory.
-
---runs N   so many inputs; 100000 where nothing is said
---seed S   the inputs of this seed; otherwise of one that is printed
---run R    only the input of this number
-
-Exit codes: 0 no fault, 1 a fault (its input is left in .postern/fuzz), 2 the command is wrong.
 `;
 const BATCH = 500;
 /** One input takes milliseconds; one that takes this long takes for ever. */
 const LONGEST_MS = 60_000;
 const MOST_MEMORY_MB = 512;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-interface Wanted {
-  readonly seed: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-function readArguments(): Wanted | 'help' | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        runs: { type: 'string', default: '100000' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-        run: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return 'help';
-    const numbers = [values.runs, values.seed, values.run ?? '0'];
-    const [runs = 0, seed = 0, run = 0] = numbers.map(Number);
-    const isUnderstood =
-      positionals.join(' ') === 'ledger' && numbers.every((text) => /^\d{1,9}$/.test(text)) && runs > 0;
-    if (!isUnderstood) return undefined;
-    return values.run === undefined ? { seed, from: 0, to: runs } : { seed, from: run, to: run + 1 };
-  } catch {
-    return undefined;
-  }
-}
 
 /** A batch in a worker of its own memory; `no end` and `too much memory` end the worker, and nothing else. */
 async function runBatch(seed: number, from: number, to: number): Promise<Done> {
@@ -76,14 +38,7 @@ async function runBatch(seed: number, from: number, to: number): Promise<Done> {
   });
 }
 
-async function main(): Promise<number> {
-  const wanted = readArguments();
-  if (wanted === undefined || wanted === 'help') {
-    (wanted === 'help' ? process.stdout : process.stderr).write(USAGE);
-    return wanted === 'help' ? 0 : 2;
-  }
-  const { seed, from, to } = wanted;
-  say(`seed ${seed}`);
+export async function fuzz({ seed, from, to }: Wanted): Promise<number> {
   const started = Date.now();
   const sums = new Map<string, number>();
   let [next, faults] = [from, 0];
@@ -100,7 +55,7 @@ async function main(): Promise<number> {
   for (const [name, count] of [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1))) say(`  ${name}: ${count}`);
   const seconds = (Date.now() - started) / 1_000;
   say(JSON.stringify({ fuzz: 'ledger', runs: next - from, seconds, faults, seed }));
-  return faults === 0 ? 0 : 1;
+  return faults;
 }
 
 /** The input of a run, to look at. */
@@ -117,5 +72,3 @@ async function leave(seed: number, run: number, message: string): Promise<string
   writeFileSync(join(folder, 'fault.txt'), `${message}\n`);
   return folder;
 }
-
-process.exitCode = await main();

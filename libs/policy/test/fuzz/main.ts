@@ -1,60 +1,22 @@
-// npm run fuzz -- policy --runs N [--seed S] [--run R]: hostile texts at every door of the policy language.
+import type { Wanted } from '../../../../test/fuzz/read-arguments.js';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { drawInput, type Input, type Kind } from './draw-input.js';
 import { shrink } from './shrink.js';
 import { WatchedWorker } from './watched-worker.js';
 import type { Done, Found } from './worker.js';
 
-const USAGE = `usage: npm run fuzz -- policy [--runs N] [--seed S] [--run R]
-
-Hands hostile texts to whatever reads policies, vocabularies, cases and situations, and uses what can be read. A fault is
+export const ABOUT = `Hands hostile texts to whatever reads policies, vocabularies, cases and situations, and uses what can be read. A fault is
 anything but a refusal that says where and why in a few lines: an error of another kind, no end, too much memory, or two
 ways to decide that do not agree.
-
---runs N   so many inputs; 100000 where nothing is said
---seed S   the inputs of this seed; otherwise of one that is printed
---run R    only the input of this number
-
-Exit codes: 0 no fault, 1 a fault (its input is left in .postern/fuzz), 2 the command is wrong.
 `;
 const BATCH = 200;
 const MOST_FAULTS = 5;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-interface Wanted {
-  readonly seed: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-function readArguments(): Wanted | 'help' | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        runs: { type: 'string', default: '100000' },
-        seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-        run: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help === true) return 'help';
-    const numbers = [values.runs, values.seed, values.run ?? '0'];
-    const [runs = 0, seed = 0, run = 0] = numbers.map(Number);
-    const isUnderstood =
-      positionals.join(' ') === 'policy' && numbers.every((text) => /^\d{1,9}$/.test(text)) && runs > 0;
-    if (!isUnderstood) return undefined;
-    return values.run === undefined ? { seed, from: 0, to: runs } : { seed, from: run, to: run + 1 };
-  } catch {
-    return undefined;
-  }
-}
-
 /** Takes runs from the same heap in turns, so that none waits for another. */
-async function fuzz({ seed, from, to }: Wanted, workers: readonly WatchedWorker[]): Promise<readonly Found[]> {
+async function tryRuns({ seed, from, to }: Wanted, workers: readonly WatchedWorker[]): Promise<readonly Found[]> {
   const started = Date.now();
   const found: Found[] = [];
   const parts = new Map<Kind, [number, number]>();
@@ -125,23 +87,15 @@ async function report(fault: Found, seed: number, worker: WatchedWorker): Promis
   say(`in ${folder}; again by npm run fuzz -- policy --seed ${seed} --run ${run}`);
 }
 
-async function main(): Promise<number> {
-  const wanted = readArguments();
-  if (wanted === undefined || wanted === 'help') {
-    (wanted === 'help' ? process.stdout : process.stderr).write(USAGE);
-    return wanted === 'help' ? 0 : 2;
-  }
-  say(`seed ${wanted.seed}`);
+export async function fuzz(wanted: Wanted): Promise<number> {
   const count = Math.min(availableParallelism(), Math.ceil((wanted.to - wanted.from) / BATCH));
   const workers = Array.from({ length: count }, () => new WatchedWorker());
   try {
-    const found = await fuzz(wanted, workers);
+    const found = await tryRuns(wanted, workers);
     const first = new Map(found.toReversed().map((fault) => [fault.name, fault]));
     for (const fault of first.values()) await report(fault, wanted.seed, workers[0] ?? new WatchedWorker());
-    return found.length === 0 ? 0 : 1;
+    return found.length;
   } finally {
     for (const worker of workers) await worker.end();
   }
 }
-
-process.exitCode = await main();
