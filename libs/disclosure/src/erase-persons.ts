@@ -74,7 +74,10 @@ export async function erasePersons(
     plan: () => {
       refuseHeld(gate.known, persons);
       if (protectsOthers(gate.known, persons, at)) {
-        throw new DisclosureError('NOT_ALLOWED', 'what was stated here still protects her where others know her');
+        throw new DisclosureError(
+          'NOT_ALLOWED',
+          'nothing was erased: what was stated here still protects her where others know her; erase every linked copy, or end the links first',
+        );
       }
       const handles = persons.flatMap((person) => gate.known.handleOf(person)?.id ?? []);
       const links = new Set(handles.flatMap((handle) => gate.known.linksOf(handle)).map(({ id }) => id));

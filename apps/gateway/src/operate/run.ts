@@ -153,7 +153,7 @@ async function erasing(
   print: Operating['print'],
 ): Promise<void> {
   const epoch = await epochOf(log.owner, order.persons);
-  print('Erasing. Then a minute passes in which every gateway forgets what it has open …');
+  print('Once it is recorded, a minute passes in which every gateway forgets what it has open …');
   const { persons, entries, receipt } = await erasePersons(log.gate, log.operator, order);
   const copies = persons.length === 1 ? '1 copy' : `${persons.length} copies`;
   print(`${copies} erased from live now: the keys, and the content of ${counted(entries)}.`);
